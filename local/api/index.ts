@@ -1,0 +1,4 @@
+/** The API gateways of the local stack. */
+export { gatewayAttributes, gatewayTypes } from './attributes';
+export { startApi } from './server';
+export * from './types';
