@@ -27,7 +27,7 @@ export interface Template {
 export interface FunctionFault {
   errorType: string;
   errorMessage: string;
-  trace?: string[];
+  trace?: string[] | undefined;
 }
 
 export type InvokeResult =

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Template, TemplateError } from '../model';
+import type { Assembly } from '../template/assembly';
+import { readAll } from '../template/known';
+import { lambdaFunction } from '../template/schemas';
+
+/** A function as the template describes it, ready to start. */
+export interface FunctionConfiguration {
+  /** physical name */
+  name: string;
+  logicalId: string;
+  arn: string;
+  roleArn: string;
+  /** folder of the bundle, and `file.export` in it; the folder is absent for code that only AWS runs */
+  folder: string | undefined;
+  handler: string;
+  runtime: string;
+  memoryMb: number;
+  timeoutMs: number;
+  /** most instances at a time */
+  concurrency: number;
+  environment: Readonly<Record<string, string>>;
+  credentials: Credentials;
+}
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** Instances that a function without a reservation may have: a laptop's share of the account's limit of 1,000. */
+const unreservedConcurrency = 10;
+
+/**
+ * Every function of the template.
+ * @param frontUrl the AWS endpoint that functions call
+ */
+export function functionConfigurations(
+  template: Template,
+  assets: Assembly['assets'],
+  frontUrl: string,
+): FunctionConfiguration[] {
+  return readAll(template, 'AWS::Lambda::Function', lambdaFunction).map(({ resource, properties }) => {
+    const credentials = credentialsOf(resource.ref);
+    return {
+      name: resource.ref,
+      logicalId: resource.logicalId,
+      arn: String(resource.attributes.Arn),
+      roleArn: properties.Role,
+      folder: properties.Code.S3Key === undefined ? undefined : assets.get(properties.Code.S3Key),
+      handler: properties.Handler ?? 'index.handler',
+      runtime: properties.Runtime ?? '',
+      memoryMb: properties.MemorySize,
+      timeoutMs: properties.Timeout * 1000,
+      concurrency: properties.ReservedConcurrentExecutions ?? unreservedConcurrency,
+      environment: {
+        ...localAddresses(properties.Environment?.Variables ?? {}, frontUrl),
+        ...runtimeVariables(resource.ref, properties.MemorySize, resource.attributes.Arn, credentials, frontUrl),
+      },
+      credentials,
+    };
+  });
+}
+
+/** File and export of the handler. @throws TemplateError for code that can't run here */
+export function handlerOf(configuration: FunctionConfiguration): { file: string; name: string } {
+  const [, module = '', name = ''] = /^(.+)\.([^.]+)$/.exec(configuration.handler) ?? [];
+  const candidates = ['js', 'cjs'].map((extension) => join(configuration.folder ?? '', `${module}.${extension}`));
+  const file = candidates.find((each) => existsSync(each));
+  if (configuration.folder === undefined || !configuration.runtime.startsWith('nodejs') || !file) {
+    throw new TemplateError(`${configuration.logicalId} (${configuration.runtime}) has no code that runs locally`);
+  }
+  return { file, name };
+}
+
+/** Keys of the identity that a function's calls carry. Alphanumeric, as DynamoDB Local demands of them. */
+function credentialsOf(name: string): Credentials {
+  const digest = createHash('sha256').update(name).digest('hex').toUpperCase();
+  return { accessKeyId: `AKIA${digest.slice(0, 16)}`, secretAccessKey: digest.slice(16, 56) };
+}
+
+function runtimeVariables(
+  name: string,
+  memoryMb: number,
+  arn: unknown,
+  credentials: Credentials,
+  frontUrl: string,
+): Record<string, string> {
+  const region = String(arn).split(':')[3] ?? '';
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: frontUrl,
+    TZ: 'UTC',
+  };
+}
+
+/**
+ * There is no TLS on loopback: `https:`, `wss:` and `rediss:` addresses of this machine become their plain forms,
+ * and AWS's own host of the WebSocket API's management becomes the local AWS endpoint.
+ */
+export function localAddresses(variables: Record<string, string>, frontUrl: string): Record<string, string> {
+  const plain = (value: string): string =>
+    value
+      .replace(/https:\/\/[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g, frontUrl)
+      .replace(/\b(http|ws|redis)s(:\/\/(?:127\.0\.0\.1|localhost)\b)/g, '$1$2');
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, plain(value)]));
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { InvokeResult } from '../model';
+import type { FunctionConfiguration } from './configuration';
+import { Instance } from './instance';
+
+/** What one run of a function cost. */
+export interface Run {
+  durationMs: number;
+  cold: boolean;
+  memoryMb: number;
+}
+
+export interface PoolEvents {
+  log(line: string): void;
+  ran(run: Run): void;
+}
+
+/** An instance that nobody called for this long is ended. Lambda keeps one for some minutes; a laptop's memory is dearer. */
+const idleMs = 120_000;
+
+/** Largest request and answer of a synchronous call. Source: Lambda quotas, "Invocation payload". */
+const payloadBytes = 6 * 1024 * 1024;
+
+/** The instances of one function: scaled out to its concurrency, reused while idle, replaced when dead. */
+export class Pool {
+  private readonly instances = new Set<Instance>();
+  private closed = false;
+
+  constructor(
+    readonly configuration: FunctionConfiguration,
+    private readonly events: PoolEvents,
+  ) {}
+
+  /** @returns `throttled` when every instance that the function may have is busy */
+  async run(payload: unknown): Promise<InvokeResult> {
+    const event = JSON.stringify(payload ?? null);
+    if (Buffer.byteLength(event) > payloadBytes) return tooLarge('Request', event);
+    const taken = this.take();
+    if (!taken) return throttled(this.configuration.name);
+    const { instance, cold } = taken;
+    const id = randomUUID();
+    const from = performance.now();
+    const result = await instance.run({ id, event });
+    this.events.ran({ durationMs: performance.now() - from, cold, memoryMb: this.configuration.memoryMb });
+    if (instance.dead) this.instances.delete(instance);
+    if (!result.ok) this.events.log(JSON.stringify({ level: 'ERROR', requestId: id, ...result.error }));
+    return result.ok ? this.sized(result) : result;
+  }
+
+  /** One entry an instance; sizes in bytes. */
+  describe(): { busy: boolean; heapBytes: number }[] {
+    return [...this.instances].map(({ busy, heapBytes }) => ({ busy, heapBytes }));
+  }
+
+  /** Ends every instance, busy or not, as a host failure does. The next call starts afresh. */
+  async kill(): Promise<void> {
+    const ending = [...this.instances];
+    this.instances.clear();
+    await Promise.all(ending.map((instance) => instance.kill()));
+  }
+
+  /** Ends instances that have been idle for long. */
+  async trim(now: number): Promise<void> {
+    const idle = [...this.instances].filter((instance) => !instance.busy && now - instance.idleSince > idleMs);
+    for (const instance of idle) this.instances.delete(instance);
+    await Promise.all(idle.map((instance) => instance.kill()));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.kill();
+  }
+
+  private take(): { instance: Instance; cold: boolean } | undefined {
+    if (this.closed) return undefined;
+    for (const instance of this.instances) {
+      if (instance.dead) this.instances.delete(instance);
+      else if (!instance.busy) return { instance, cold: false };
+    }
+    if (this.instances.size >= this.configuration.concurrency) return undefined;
+    const instance = new Instance(this.configuration, this.events.log);
+    this.instances.add(instance);
+    return { instance, cold: true };
+  }
+
+  private sized(result: InvokeResult & { ok: true }): InvokeResult {
+    const text = JSON.stringify(result.payload ?? null);
+    return Buffer.byteLength(text) > payloadBytes ? tooLarge('Response', text) : result;
+  }
+}
+
+function throttled(name: string): InvokeResult {
+  const errorMessage = `Rate Exceeded. ${name} has as many instances at work as it may have`;
+  return { ok: false, throttled: true, error: { errorType: 'TooManyRequestsException', errorMessage } };
+}
+
+function tooLarge(what: 'Request' | 'Response', text: string): InvokeResult {
+  const errorMessage = `${what} payload size (${Buffer.byteLength(text)} bytes) exceeded maximum allowed payload size (${payloadBytes} bytes).`;
+  return { ok: false, error: { errorType: `Function.${what}SizeTooLarge`, errorMessage } };
+}

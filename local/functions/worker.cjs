@@ -1,0 +1,63 @@
+'use strict';
+/**
+ * One function instance: loads a bundle and runs its handler, one request at a time.
+ * Plain JavaScript, so that a cold start loads the bundle and nothing else.
+ *
+ * From the pool: { id, event, context, deadline }. To the pool: { ready } once, then
+ * { id, ok, payload | error, heapBytes } per request. Payloads travel as JSON text, as they do in Lambda.
+ */
+const { parentPort, workerData } = require('node:worker_threads');
+
+/** The shape in which the Node.js runtime reports what a handler threw. */
+function describe(thrown) {
+  if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  return { errorType: thrown.name, errorMessage: thrown.message, trace: String(thrown.stack ?? '').split('\n') };
+}
+
+function contextOf({ context, deadline }) {
+  return {
+    ...context,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+async function answer(handler, message) {
+  try {
+    const result = await handler(JSON.parse(message.event), contextOf(message));
+    return { ok: true, payload: JSON.stringify(result ?? null) };
+  } catch (thrown) {
+    return { ok: false, error: describe(thrown) };
+  }
+}
+
+/** What escapes the handler ends the instance, as it ends Lambda's runtime process. */
+function crash(kind) {
+  return (thrown) => {
+    const error = describe(thrown);
+    parentPort.postMessage({
+      crashed: kind === 'rejection' ? { ...error, errorType: 'Runtime.UnhandledPromiseRejection' } : error,
+    });
+    process.exit(1);
+  };
+}
+
+process.on('uncaughtException', crash('exception'));
+process.on('unhandledRejection', crash('rejection'));
+
+function load() {
+  const { file, name } = workerData;
+  const handler = require(file)[name];
+  if (typeof handler === 'function') return handler;
+  const error = new Error(`${file} does not export a function ${name}`);
+  error.name = 'Runtime.HandlerNotFound';
+  throw error;
+}
+
+const handler = load();
+parentPort.on('message', async (message) => {
+  const result = await answer(handler, message);
+  const memory = process.memoryUsage();
+  parentPort.postMessage({ id: message.id, ...result, heapBytes: memory.heapUsed + memory.external });
+});
+parentPort.postMessage({ ready: true });

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LocalFunctions } from '../../../local/functions';
+import type { FunctionConfiguration } from '../../../local/functions/configuration';
+import { LocalMeter } from '../../../local/meter';
+import type { Template } from '../../../local/model';
+
+const folder = mkdtempSync(join(tmpdir(), 'functions-'));
+const lines: string[] = [];
+const meter = new LocalMeter();
+let functions: LocalFunctions | undefined;
+
+const noResources: Template = {
+  resources: [],
+  outputs: {},
+  ofType: () => [],
+  find: () => {
+    throw new Error('empty');
+  },
+};
+
+function start(code: string, change: Partial<FunctionConfiguration> = {}): LocalFunctions {
+  const home = mkdtempSync(join(folder, 'bundle-'));
+  writeFileSync(join(home, 'index.js'), code);
+  const configuration: FunctionConfiguration = {
+    name: 'f',
+    logicalId: 'Fn',
+    arn: 'arn:aws:lambda:eu-central-1:000000000000:function:f',
+    roleArn: 'arn:aws:iam::000000000000:role/f',
+    folder: home,
+    handler: 'index.handler',
+    runtime: 'nodejs24.x',
+    memoryMb: 128,
+    timeoutMs: 3000,
+    concurrency: 2,
+    environment: { GREETING: 'hello' },
+    credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
+    ...change,
+  };
+  functions = new LocalFunctions([configuration], noResources, meter, (_, line) => lines.push(line));
+  return functions;
+}
+
+beforeEach(() => {
+  lines.length = 0;
+  meter.reset();
+});
+afterEach(() => functions?.close());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a handler gets its event, its context and exactly its own environment', async () => {
+  const own = start(
+    `exports.handler = async (event, context) => ({ event, name: context.functionName, arn: context.invokedFunctionArn,
+       memory: context.memoryLimitInMB, left: context.getRemainingTimeInMillis() > 0, env: process.env });`,
+  );
+  const arn = 'arn:aws:lambda:eu-central-1:000000000000:function:f';
+  expect(await own.invoke(arn, { a: 1 })).toEqual({
+    ok: true,
+    payload: { event: { a: 1 }, name: 'f', arn, memory: '128', left: true, env: { GREETING: 'hello' } },
+  });
+});
+
+test('an instance is kept between requests and serves one at a time; more requests start more instances', async () => {
+  const own = start(
+    `let served = 0, inside = 0;
+     exports.handler = async () => {
+       if (++inside > 1) throw new Error('two at once');
+       await new Promise((resolve) => setTimeout(resolve, 50));
+       inside--;
+       return ++served;
+     };`,
+  );
+  const first = await Promise.all([own.invoke('f', {}), own.invoke('f', {})]);
+  const second = await own.invoke('f', {});
+  expect(first).toEqual([
+    { ok: true, payload: 1 },
+    { ok: true, payload: 1 },
+  ]);
+  expect(second).toEqual({ ok: true, payload: 2 });
+  const line = meter.snapshot().find(({ action }) => action === 'Invoke');
+  expect(line).toMatchObject({ function: 'Fn', calls: 3, units: { coldStarts: 2 } });
+});
+
+test('a request beyond the concurrency is throttled', async () => {
+  const own = start('exports.handler = () => new Promise((resolve) => setTimeout(resolve, 100));');
+  const results = await Promise.all([own.invoke('f', {}), own.invoke('f', {}), own.invoke('f', {})]);
+  expect(results[2]).toMatchObject({ ok: false, throttled: true, error: { errorType: 'TooManyRequestsException' } });
+  expect(results.slice(0, 2).every((each) => each.ok)).toBe(true);
+});
+
+test('a timeout ends the instance, even in an endless loop, and reads as in Lambda', async () => {
+  const own = start('let n = 0; exports.handler = async (stuck) => { n++; while (stuck) {} return n; };', {
+    timeoutMs: 200,
+  });
+  await own.invoke('f', false);
+  const result = await own.invoke('f', true);
+  expect(result).toMatchObject({ ok: false, timedOut: true, error: { errorType: 'Sandbox.Timedout' } });
+  expect(JSON.stringify(result)).toMatch(/Task timed out after 0\.20 seconds/);
+  expect(await own.invoke('f', false)).toEqual({ ok: true, payload: 1 });
+});
+
+test('what a handler throws comes back with its type, message and trace', async () => {
+  const own = start(`exports.handler = async () => { throw new TypeError('no such thing'); };`);
+  const result = await own.invoke('f', {});
+  expect(result).toMatchObject({ ok: false, error: { errorType: 'TypeError', errorMessage: 'no such thing' } });
+  expect(lines.join()).toContain('no such thing');
+});
+
+test.each([
+  ['an uncaught error', `setTimeout(() => { throw new RangeError('escaped'); }, 5)`, 'RangeError'],
+  ['an unhandled rejection', `Promise.reject(new Error('escaped'))`, 'Runtime.UnhandledPromiseRejection'],
+  ['an exit', 'process.exit(7)', 'Runtime.ExitError'],
+])('%s ends that instance only', async (_, fault, errorType) => {
+  const own = start(
+    `let n = 0; exports.handler = async (event) => { n++;
+       if (event === 'slow') await new Promise((resolve) => setTimeout(resolve, 100));
+       if (event === 'fault') { ${fault}; await new Promise(() => {}); }
+       return n; };`,
+  );
+  const slow = own.invoke('f', 'slow');
+  expect(await own.invoke('f', 'fault')).toMatchObject({ ok: false, error: { errorType } });
+  expect(await slow).toEqual({ ok: true, payload: 1 });
+});
+
+test('code that does not load is a fault of each request', async () => {
+  const own = start('throw new SyntaxError("broken bundle");');
+  expect(await own.invoke('f', {})).toMatchObject({ ok: false, error: { errorMessage: 'broken bundle' } });
+});
+
+test('a request of more than 6 MB is refused', async () => {
+  const own = start('exports.handler = async () => 1;');
+  expect(await own.invoke('f', 'x'.repeat(6 * 1024 * 1024))).toMatchObject({
+    ok: false,
+    error: { errorType: 'Function.RequestSizeTooLarge' },
+  });
+});
+
+test('an event is retried twice and then dropped, by name in the log', async () => {
+  const own = start(`exports.handler = async () => { console.log('tried'); throw new Error('never'); };`);
+  await own.invoke('f', {}, { type: 'event' });
+  const deadline = Date.now() + 15_000;
+  while (!lines.some((line) => line.includes('dropped')) && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(lines.filter((line) => line === 'tried')).toHaveLength(3);
+}, 20_000);
