@@ -1,0 +1,98 @@
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import type { APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { z } from 'zod';
+import { type Identity, toIdentity } from '../contract/identity';
+import { parseJson, toProblem } from './http';
+
+/** A WebSocket message as the doors see it. */
+export interface SocketRequest {
+  connectionId: string;
+  route: string;
+  identity: Identity;
+  sourceIp: string;
+  /** The message's text; empty on connecting and disconnecting. */
+  body: string;
+  now: number;
+}
+
+const contextSchema = z.object({
+  identity: z.object({ sourceIp: z.string() }).optional(),
+  authorizer: z.object({ sub: z.string(), roles: z.string() }),
+});
+
+/** @returns the request, with the identity that the authorizer found when the socket opened */
+export function toSocketRequest(event: APIGatewayProxyWebsocketEventV2): SocketRequest {
+  const { authorizer, identity } = contextSchema.parse(event.requestContext);
+  const body = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString('utf8') : (event.body ?? '');
+  return {
+    connectionId: event.requestContext.connectionId,
+    route: event.requestContext.routeKey,
+    identity: toIdentity(authorizer.sub, authorizer.roles),
+    sourceIp: identity?.sourceIp ?? 'unknown',
+    body,
+    now: Date.now(),
+  };
+}
+
+/** The `id` a message carries, so that an error can name the message it answers. */
+function messageId(body: string): string | undefined {
+  try {
+    return z.object({ id: z.string().max(64) }).parse(JSON.parse(body)).id;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A door for WebSocket messages: the frame returned goes back to the sender; problems become error frames here.
+ * @param answer gets the message parsed as JSON; undefined answers nothing
+ */
+export function socketHandler(answer: (message: unknown, request: SocketRequest) => Promise<object | undefined>) {
+  return async (event: APIGatewayProxyWebsocketEventV2): Promise<{ statusCode: number; body?: string }> => {
+    try {
+      const request = toSocketRequest(event);
+      const frame = await answer(request.body === '' ? undefined : parseJson(request.body), request);
+      return frame === undefined ? { statusCode: 200 } : { statusCode: 200, body: JSON.stringify(frame) };
+    } catch (error) {
+      const { code, detail, extras } = toProblem(error, { route: event.requestContext.routeKey });
+      const id = messageId(event.body ?? '');
+      return { statusCode: 200, body: JSON.stringify({ type: 'error', ...(id && { id }), code, detail, ...extras }) };
+    }
+  };
+}
+
+/** Posts frames to open WebSockets. */
+export class Connections {
+  private readonly client: ApiGatewayManagementApiClient;
+
+  /** @param endpoint the stage's `https://…/@connections` base */
+  constructor(endpoint: string) {
+    this.client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 2 });
+  }
+
+  /** @returns false where the connection is gone: forget it */
+  async post(connectionId: string, frame: object): Promise<boolean> {
+    try {
+      await this.client.send(
+        new PostToConnectionCommand({ ConnectionId: connectionId, Data: Buffer.from(JSON.stringify(frame)) }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof GoneException) return false;
+      throw error;
+    }
+  }
+
+  async close(connectionId: string): Promise<void> {
+    try {
+      await this.client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
+    } catch (error) {
+      if (!(error instanceof GoneException)) throw error;
+    }
+  }
+}

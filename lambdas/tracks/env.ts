@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { valkeyEnv } from '../platform/valkey-env';
+
+export const tracksWriteEnv = z.object({
+  TRACKS_TABLE: z.string(),
+  RETENTION_DAYS: z.coerce.number().int().positive(),
+});
+
+export const tracksReadEnv = z.object({
+  ...valkeyEnv.shape,
+  TRACKS_TABLE: z.string(),
+});
