@@ -1,40 +1,10 @@
+import type { Functions, Log, Meter, Resource } from '../model';
+import type { Issuer } from './issuer';
+
 /**
  * What the API gateways of the local stack need from the rest of it, and what they give.
  * Everything about routes, authorizers, throttles, CORS and logs comes from the resolved resources of the template.
  */
-
-/** The answer of one function invocation, as the Lambda API gives it to a gateway. */
-export type InvokeResult =
-  | { ok: true; payload: unknown }
-  | { ok: false; error: { errorType: string; errorMessage: string }; timedOut?: boolean };
-
-/** Runs functions. Never rejects for a fault of the function itself. */
-export interface Functions {
-  invoke(functionArn: string, event: unknown): Promise<InvokeResult>;
-}
-
-/** A resource of the template, its intrinsic functions resolved. `ref` is what `Ref` gives for it. */
-export interface Resource {
-  logicalId: string;
-  type: string;
-  ref: string;
-  properties: Record<string, unknown>;
-}
-
-/** What AWS bills on the way: see https://aws.amazon.com/api-gateway/pricing/. */
-export type GatewayUnit = 'http.requests' | 'websocket.messages' | 'websocket.connectionMinutes';
-
-export interface Meter {
-  /** @param amount requests in steps of 512 KB, messages in steps of 32 KB, or minutes (fractions allowed) */
-  add(unit: GatewayUnit, amount: number): void;
-}
-
-export interface GatewayLog {
-  /** One access log line, in the format of the template's stage. @param destinationArn the log group's ARN */
-  access(destinationArn: string, line: string): void;
-  /** A fault worth an operator's look: an integration that failed, an authorizer that answered nonsense. */
-  warn(message: string): void;
-}
 
 /** Result of a post to a connection: 410 Gone, 413 PayloadTooLarge and 429 LimitExceeded are the three refusals. */
 export type PostResult = 'ok' | 'gone' | 'too-large' | 'throttled';
@@ -90,25 +60,27 @@ export const awsLimits: Limits = {
   connections: 20_000,
 };
 
-export interface Place {
-  region: string;
-  accountId: string;
-  /** the port of the one listener; 0 lets the system choose (then the attributes are known only after the start) */
+export interface ApiOptions {
+  /** of the one listener; 0 lets the system choose, which only suits a template whose attributes nobody reads */
   port: number;
-}
-
-export interface ApiOptions extends Place {
   /** @default 127.0.0.1 */
   host?: string;
   resources: readonly Resource[];
   functions: Functions;
-  log: GatewayLog;
+  /** `api.access` and `socket.access` get the access logs in the stages' formats; `api` and `socket` get faults */
+  log: Log;
   meter?: Meter;
   /** the built console; its files are served at `/` */
   webRoot?: string;
   /** where the issuer keeps its signing key between runs; without it the key dies with the process */
   dataDir?: string;
   limits?: Partial<Limits>;
+}
+
+/** What both gateways lean on. */
+export interface GatewayDeps extends Pick<ApiOptions, 'functions' | 'log' | 'meter'> {
+  issuer: Issuer | undefined;
+  limits: Limits;
 }
 
 /** The running gateways. */
@@ -133,9 +105,4 @@ export class PortInUse extends Error {
   constructor(readonly port: number) {
     super(`Port ${port} is in use. Stop what listens there, or choose another with --port.`);
   }
-}
-
-/** The template has something here that the gateways do not know, or refers to something that is not there. */
-export class UnsupportedResource extends Error {
-  override readonly name = 'UnsupportedResource';
 }
