@@ -11,11 +11,19 @@ const number = (min: number, max: number) =>
     .regex(/^-?\d+(\.\d+)?$/, 'is not a number')
     .transform(Number)
     .pipe(z.number().min(min).max(max));
+/** A whole number: a query string has it as text, a message as a number. */
 const integer = (min: number, max: number) =>
   z
-    .string()
-    .regex(/^\d{1,9}$/, 'is not a whole number')
-    .transform(Number)
+    .union(
+      [
+        z.int(),
+        z
+          .string()
+          .regex(/^\d{1,9}$/)
+          .transform(Number),
+      ],
+      'is not a whole number',
+    )
     .pipe(z.number().min(min).max(max));
 
 export const cursorSchema = z

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
-/** A moment in a query string: epoch milliseconds or ISO 8601 with a zone. Answers epoch milliseconds. */
+/** A moment in a query string or message: epoch milliseconds or ISO 8601 with a zone. Answers epoch milliseconds. */
 export const momentSchema = z
   .union(
     [
+      z.int().min(0),
       z
         .string()
         .regex(/^\d{1,15}$/)
