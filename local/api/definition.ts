@@ -9,10 +9,12 @@ import {
   type RouteSettings,
   readApis,
   readAuthorizers,
+  readDeployments,
   readIntegrations,
   readRouteResponses,
   readRoutes,
   readStages,
+  refuseIntegrationResponses,
   type StageProperties,
 } from './schema';
 
@@ -69,6 +71,8 @@ export function apiDefinition(
   resources: readonly Resource[],
   protocol: ApiProperties['ProtocolType'],
 ): ApiDefinition | undefined {
+  refuseIntegrationResponses(resources);
+  readDeployments(resources);
   const apis = readApis(resources).filter((api) => api.properties.ProtocolType === protocol);
   const [api, second] = apis;
   if (!api) return undefined;

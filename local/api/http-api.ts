@@ -3,12 +3,12 @@ import { accountId, TemplateError } from '../model';
 import { accessLog, type LogContext } from './access-log';
 import { readBody } from './body';
 import { corsHeaders, preflightHeaders } from './cors';
-import type { ApiDefinition, Route } from './definition';
+import type { ApiDefinition, JwtAuthorizer, Route } from './definition';
 import { eventHeaders, type HttpRequest, httpEvent, peerAddress, type Routed } from './http-event';
 import { type HttpAnswer, httpAnswer, message } from './http-response';
 import { commonLogTime, gatewayId } from './ids';
 import type { Issuer } from './issuer';
-import { type TokenVerdict, verifyToken } from './jwt';
+import { type TokenCheck, type TokenVerdict, verifyToken } from './jwt';
 import { type Matcher, routeMatcher } from './routes';
 import { stageThrottle } from './throttle';
 import { withTimeout } from './timeout';
@@ -23,6 +23,7 @@ const requestStepBytes = 512 * 1024;
 export class HttpApi {
   private readonly match: Matcher<Route>;
   private readonly allow: (routeKey: string, now: number) => boolean;
+  private readonly checks = new Map<string, TokenCheck>();
   private readonly writeLog: (context: LogContext) => void;
 
   constructor(
@@ -32,23 +33,31 @@ export class HttpApi {
     this.match = routeMatcher(api.routes);
     this.allow = stageThrottle(api.routes, api.throttle);
     this.writeLog = accessLog(api, deps.log, 'api.access');
-    for (const route of api.routes) if (route.jwt) localAuthorizer(route, deps.issuer);
+    for (const route of api.routes) {
+      const reachable = /^(\$default|\w+ \/v1(\/.*)?)$/.test(route.routeKey);
+      if (!reachable) throw new TemplateError(`${route.routeKey}: the local listener gives the HTTP API /v1 only`);
+      if (route.jwt) this.checks.set(route.routeKey, tokenCheck(route.jwt, route, deps.issuer));
+    }
   }
 
   async handle(incoming: IncomingMessage): Promise<HttpAnswer> {
     const request = headOf(incoming);
     const trace: LogContext = {};
-    const answer = await this.answer(request, incoming, trace).catch((error: unknown) => {
+    const answer = this.preflight(request) ?? this.withCors(request, await this.answered(request, incoming, trace));
+    this.writeLog({ ...this.contextOf(request), ...trace, status: answer.status, responseLength: answer.body.length });
+    return { ...answer, headers: { ...answer.headers, 'apigw-requestid': request.requestId } };
+  }
+
+  private async answered(request: HttpRequest, incoming: IncomingMessage, trace: LogContext): Promise<HttpAnswer> {
+    try {
+      return await this.answer(request, incoming, trace);
+    } catch (error) {
       this.deps.log('api', `${request.method} ${request.path}: ${String(error)}`);
       return message(500, 'Internal Server Error');
-    });
-    this.writeLog({ ...this.contextOf(request), ...trace, status: answer.status, responseLength: answer.body.length });
-    return this.dressed(request, answer);
+    }
   }
 
   private async answer(request: HttpRequest, incoming: IncomingMessage, trace: LogContext): Promise<HttpAnswer> {
-    const preflight = this.preflight(request);
-    if (preflight) return preflight;
     if (headerBytes(incoming) > this.deps.limits.httpHeaderBytes)
       return message(431, 'Request Header Fields Too Large');
     const found = this.find(request);
@@ -82,10 +91,10 @@ export class HttpApi {
   }
 
   private async authorize(request: HttpRequest, route: Route): Promise<TokenVerdict | undefined> {
-    if (!route.jwt) return undefined;
-    const { authorizer, keys } = localAuthorizer(route, this.deps.issuer);
-    const token = identity(authorizer.identitySource, request);
-    return await verifyToken(token, { authorizer, keys, scopes: route.scopes }, new Date(request.time));
+    const check = this.checks.get(route.routeKey);
+    if (!check) return undefined;
+    const token = identity(check.authorizer.identitySource, request);
+    return await verifyToken(token, check, new Date(request.time));
   }
 
   private routed(route: Route, pathParameters: Routed['pathParameters'], verdict: TokenVerdict | undefined): Routed {
@@ -137,28 +146,24 @@ export class HttpApi {
     };
   }
 
-  /** Adds what the gateway puts on every answer. Where it has a CORS configuration the integration's own is dropped. */
-  private dressed(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
-    const cors =
-      answer.status === 204 && request.method === 'OPTIONS' ? {} : corsHeaders(this.api.cors, request.headers.origin);
+  /** Where the API has a CORS configuration, it speaks instead of the integration. */
+  private withCors(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
+    const cors = corsHeaders(this.api.cors, request.headers.origin);
     const own = Object.entries(answer.headers).filter(
-      ([name]) =>
-        !hopByHop.has(name) && !(this.api.cors && answer.status !== 204 && name.startsWith('access-control-')),
+      ([name]) => !hopByHop.has(name) && !(cors && name.startsWith('access-control-')),
     );
-    const headers = { ...Object.fromEntries(own), ...cors, 'apigw-requestid': request.requestId };
-    return { ...answer, headers };
+    return { ...answer, headers: { ...Object.fromEntries(own), ...cors } };
   }
 }
 
 const hopByHop = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'content-length']);
 
 /** The route's authorizer with the pool's keys. An issuer is recognised by its pool id, whatever host names it. */
-function localAuthorizer(route: Route, issuer: Issuer | undefined) {
-  const wanted = route.jwt?.issuer ?? '';
-  if (!route.jwt || !issuer || !wanted.endsWith(`/${issuer.poolId}`)) {
-    throw new TemplateError(`${route.routeKey}: issuer ${wanted} is no user pool of the template`);
+function tokenCheck(authorizer: JwtAuthorizer, route: Route, issuer: Issuer | undefined): TokenCheck {
+  if (!issuer || !authorizer.issuer.endsWith(`/${issuer.poolId}`)) {
+    throw new TemplateError(`${route.routeKey}: issuer ${authorizer.issuer} is no user pool of the template`);
   }
-  return { authorizer: { ...route.jwt, issuer: issuer.url }, keys: issuer.keys };
+  return { authorizer: { ...authorizer, issuer: issuer.url }, keys: issuer.keys, scopes: route.scopes };
 }
 
 function denied(verdict: Extract<TokenVerdict, { ok: false }>, trace: LogContext): HttpAnswer {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
+  createLocalJWKSet,
   exportJWK,
   exportPKCS8,
   generateKeyPair,
@@ -11,17 +12,17 @@ import {
   type JSONWebKeySet,
   SignJWT,
 } from 'jose';
-import { z } from 'zod';
 import { type Resource, TemplateError } from '../model';
-
-const clientProperties = z.looseObject({ UserPoolId: z.string() });
-const groupProperties = z.looseObject({ UserPoolId: z.string(), GroupName: z.string() });
+import type { KeySet } from './jwt';
+import { readClients, readDomains, readGroups, readPools } from './pool-schema';
 
 /** The part of a Cognito user pool that the service leans on: an issuer with published keys, clients and groups. */
 export interface Issuer {
   poolId: string;
   url: string;
-  keys: JSONWebKeySet;
+  /** as published */
+  jwks: JSONWebKeySet;
+  keys: KeySet;
   clientIds: readonly string[];
   /** `/.well-known/openid-configuration` */
   configuration: Record<string, unknown>;
@@ -44,13 +45,20 @@ export async function openIssuer(
   origin: string,
   dataDir: string | undefined,
 ): Promise<Issuer | undefined> {
-  const [pool, second] = resources.filter((resource) => resource.type === 'AWS::Cognito::UserPool');
+  readDomains(resources);
+  const [pool, second] = readPools(resources);
   if (!pool) return undefined;
   if (second) throw new TemplateError(`${second.logicalId}: a second user pool is not served locally`);
-  const clientIds = clientsOf(resources, pool.ref);
-  const groups = groupsOf(resources, pool.ref);
+  const ofPool = ({ properties }: { properties: { UserPoolId: string } }) => properties.UserPoolId === pool.ref;
+  const clientIds = readClients(resources)
+    .filter(ofPool)
+    .map(({ ref }) => ref);
+  const groups = readGroups(resources)
+    .filter(ofPool)
+    .map(({ properties }) => properties.GroupName);
   const url = `${origin}/${pool.ref}`;
   const key = await signingKey(dataDir);
+  const jwks = { keys: [key.publicJwk] };
   const mint: Issuer['mint'] = async (sub, roles, ttlSeconds) => {
     const unknown = roles.filter((role) => !groups.includes(role));
     if (unknown.length > 0) {
@@ -58,22 +66,7 @@ export async function openIssuer(
     }
     return await accessToken({ url, clientId: clientIds[0] ?? 'local', key, sub, roles, ttlSeconds });
   };
-  return { poolId: pool.ref, url, keys: { keys: [key.publicJwk] }, clientIds, configuration: discovery(url), mint };
-}
-
-function clientsOf(resources: readonly Resource[], poolId: string): string[] {
-  return resources
-    .filter((resource) => resource.type === 'AWS::Cognito::UserPoolClient')
-    .filter((client) => clientProperties.parse(client.properties).UserPoolId === poolId)
-    .map((client) => client.ref);
-}
-
-function groupsOf(resources: readonly Resource[], poolId: string): string[] {
-  return resources
-    .filter((resource) => resource.type === 'AWS::Cognito::UserPoolGroup')
-    .map((group) => groupProperties.parse(group.properties))
-    .filter((group) => group.UserPoolId === poolId)
-    .map((group) => group.GroupName);
+  return { poolId: pool.ref, url, jwks, keys: createLocalJWKSet(jwks), clientIds, configuration: discovery(url), mint };
 }
 
 interface SigningKey {

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, decodeProtectedHeader, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { type createLocalJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { JwtAuthorizer } from './definition';
 
 /** What a token was found to be. `reason` is what the `www-authenticate` header says of it. */
@@ -6,10 +6,13 @@ export type TokenVerdict =
   | { ok: true; claims: Record<string, string>; scopes: string[] | null }
   | { ok: false; status: 401 | 403; challenge: string };
 
+/** Finds an issuer's key for a token; keys are imported once. */
+export type KeySet = ReturnType<typeof createLocalJWKSet>;
+
 export interface TokenCheck {
   authorizer: JwtAuthorizer;
   /** the issuer's published keys */
-  keys: JSONWebKeySet;
+  keys: KeySet;
   /** scopes of the route; one of them is enough */
   scopes: readonly string[];
 }
@@ -37,7 +40,7 @@ export async function verifyToken(token: string | undefined, check: TokenCheck, 
 
 async function verified(token: string, { authorizer, keys }: TokenCheck, now: Date): Promise<JWTPayload> {
   if (decodeProtectedHeader(token).kid === undefined) throw new errors.JWSInvalid('the token has no key id');
-  const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+  const { payload } = await jwtVerify(token, keys, {
     issuer: authorizer.issuer,
     algorithms: rsa,
     requiredClaims: ['exp'],

@@ -42,7 +42,7 @@ export async function localAnswer(
 }
 
 function published(requestPath: string, issuer: Issuer): HttpAnswer {
-  if (requestPath.endsWith('/jwks.json')) return json(issuer.keys, { 'access-control-allow-origin': '*' });
+  if (requestPath.endsWith('/jwks.json')) return json(issuer.jwks, { 'access-control-allow-origin': '*' });
   if (requestPath.endsWith('/openid-configuration')) {
     return json(issuer.configuration, { 'access-control-allow-origin': '*' });
   }

@@ -91,6 +91,8 @@ const authorizer = z.strictObject({
   AuthorizerResultTtlInSeconds: z.literal(0).optional(),
 });
 
+const deployment = z.strictObject({ ApiId: text, Description: text.optional(), StageName: text.optional() });
+
 export type ApiProperties = z.infer<typeof api>;
 export type CorsProperties = z.infer<typeof cors>;
 export type RouteProperties = z.infer<typeof route>;
@@ -110,7 +112,7 @@ export interface Known<P> {
  * Reads every resource of one type.
  * @throws TemplateError naming the resource and the property that is unknown or wrong
  */
-function reader<P>(type: string, schema: z.ZodType<P>): (resources: readonly Resource[]) => Known<P>[] {
+export function reader<P>(type: string, schema: z.ZodType<P>): (resources: readonly Resource[]) => Known<P>[] {
   return (resources) =>
     resources
       .filter((resource) => resource.type === type)
@@ -122,9 +124,13 @@ function reader<P>(type: string, schema: z.ZodType<P>): (resources: readonly Res
       });
 }
 
+// Integration responses change answers by templates, which the service has no use for: the first one is refused.
+export const refuseIntegrationResponses = reader('AWS::ApiGatewayV2::IntegrationResponse', z.never());
+
 export const readApis = reader('AWS::ApiGatewayV2::Api', api);
 export const readRoutes = reader('AWS::ApiGatewayV2::Route', route);
 export const readIntegrations = reader('AWS::ApiGatewayV2::Integration', integration);
 export const readRouteResponses = reader('AWS::ApiGatewayV2::RouteResponse', routeResponse);
 export const readStages = reader('AWS::ApiGatewayV2::Stage', stage);
 export const readAuthorizers = reader('AWS::ApiGatewayV2::Authorizer', authorizer);
+export const readDeployments = reader('AWS::ApiGatewayV2::Deployment', deployment);

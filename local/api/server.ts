@@ -68,7 +68,8 @@ function serve(server: Server, options: ApiOptions, deps: GatewayDeps) {
     if (path === '/v1' || path.startsWith('/v1/')) return await http.handle(incoming);
     return (await localAnswer(incoming, path, deps.issuer)) ?? (await site(incoming.method ?? 'GET', path));
   };
-  server.maxConnections = deps.limits.connections;
+  // Beyond the sockets that the gateway counts itself there is as much room for plain requests.
+  server.maxConnections = 2 * deps.limits.connections;
   server.on('request', (incoming, response) => void respond(incoming, response, answer, options.log));
   server.on('upgrade', (incoming, socket, head) => {
     if ((incoming.url ?? '').split('?')[0] === '/ws') void sockets.upgrade(incoming, socket, head);
