@@ -103,6 +103,19 @@ test('the event of format 2.0 carries path, query, headers and cookies as AWS jo
   expect(event.requestContext.requestId).toMatch(/^[\w-]{15}=$/);
 });
 
+test('a header that comes twice is joined with a comma', async () => {
+  const body = await new Promise<string>((resolve, reject) => {
+    const sent = request(`${api.api}/v1/echo`, { headers: { 'X-Custom': ['One', 'Two'] } }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      resolve(Buffer.concat(chunks).toString());
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+  expect(JSON.parse(body).headers['x-custom']).toBe('One,Two');
+});
+
 test.each([
   ['application/json', '{"a":"é"}', '{"a":"é"}', false],
   ['application/problem+json; charset=utf-8', '{}', '{}', false],

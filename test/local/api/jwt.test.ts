@@ -9,13 +9,16 @@ const base: JWTPayload = { iss: authorizer.issuer, client_id: 'client1', sub: 't
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 let pair: KeyPair;
 let stranger: KeyPair;
+let probabilistic: KeyPair;
 let check: TokenCheck;
 
 beforeAll(async () => {
   pair = await generateKeyPair('RS256', { extractable: true });
   stranger = await generateKeyPair('RS256', { extractable: true });
+  probabilistic = await generateKeyPair('PS256', { extractable: true });
+  const other = { ...(await exportJWK(probabilistic.publicKey)), kty: 'RSA', kid: 'ps', alg: 'PS256' };
   const jwk = { ...(await exportJWK(pair.publicKey)), kty: 'RSA', kid: 'k1', use: 'sig' };
-  check = { authorizer, keys: createLocalJWKSet({ keys: [jwk] }), scopes: [] };
+  check = { authorizer, keys: createLocalJWKSet({ keys: [jwk, other] }), scopes: [] };
 });
 
 const sign = (claims: JWTPayload, header: Record<string, unknown> = {}, key = pair.privateKey) =>
@@ -53,6 +56,7 @@ test('a signature, key or algorithm of someone else is refused', async () => {
     await sign(base, { kid: 'k2' }),
     await sign(base, { kid: undefined }),
     await hmac,
+    await sign(base, { alg: 'PS256', kid: 'ps' }, probabilistic.privateKey),
     [header, forged, signature].join('.'),
     unsigned,
     'not.a.token',

@@ -252,6 +252,28 @@ test('messages of one client run side by side up to the bound; the rest waits an
   await stack.stop();
 });
 
+test('a client whose messages are not done is not read from, and all of them are answered in the end', async () => {
+  const stack = await start(shape, handlers, { limits: { concurrentMessages: 1 } });
+  held.length = 0;
+  const busy = await open(stack);
+  const other = await open(stack);
+  let answers = 0;
+  busy.on('message', () => {
+    answers += 1;
+  });
+  const pad = 'x'.repeat(30_000);
+  for (let count = 0; count < 500; count++) busy.send(JSON.stringify({ type: 'wait', pad }));
+  // By the time that the other client has had as much through, nothing more would move for the busy one.
+  for (let count = 0; count < 500; count++) await ask(other, { type: 'report', pad });
+  expect(busy.bufferedAmount).toBeGreaterThan(0);
+  expect(stack.events.get('wait')?.length).toBe(1);
+  while (answers < 500) {
+    for (const release of held.splice(0)) release();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await stack.stop();
+});
+
 test.each([
   ['a frame of more than 32 KB', 1009, (client: WebSocket) => client.send('x'.repeat(32 * 1024 + 1))],
   [
