@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { EngineError } from '../engine-call';
+import { sleep } from '../functions';
+import { type BatchLimits, Lane } from './lane';
+import { Progress } from './progress';
+import type { Position, Source, StreamRecord } from './source';
+
+export interface ReaderOptions {
+  source: Source;
+  shardId: string;
+  /** where to begin when there is no checkpoint */
+  start: Position;
+  checkpoint: string | undefined;
+  parallelism: number;
+  limits: BatchLimits;
+  /** records that do not match are settled unseen */
+  matches(record: StreamRecord): boolean;
+  /** takes one batch to its end */
+  process(batch: StreamRecord[], settled: (records: readonly StreamRecord[]) => void): Promise<void>;
+  checkpointed(sequence: string): void;
+  problem(message: string): void;
+  signal: AbortSignal;
+}
+
+/** Records that a shard holds in memory at a time; reading waits beyond it. */
+const outstandingLimit = 10_000;
+
+/** Reads one shard in order and hands its records to lanes by key. */
+export class ShardReader {
+  readonly progress: Progress;
+  records = 0;
+  /** number of reads that began; and of the last one that found nothing */
+  polls = 0;
+  emptyPoll = 0;
+  closed = false;
+  private readonly lanes: Lane[];
+  private position: Position;
+
+  constructor(private readonly options: ReaderOptions) {
+    this.progress = new Progress(options.checkpoint);
+    this.position = options.checkpoint === undefined ? options.start : { after: options.checkpoint };
+    this.lanes = Array.from({ length: options.parallelism }, () => new Lane(options.limits, options.signal));
+  }
+
+  /** Gets the first iterator: from then on, no record is missed. */
+  async open(): Promise<string> {
+    return this.iterator();
+  }
+
+  /** Reads until the shard ends or the signal is aborted, and returns when the lanes have finished. */
+  async run(first: string): Promise<void> {
+    const working = this.lanes.map((lane) => this.work(lane));
+    await this.poll(first);
+    await Promise.all(this.options.signal.aborted ? working : []);
+  }
+
+  private async work(lane: Lane): Promise<void> {
+    for (let batch = await lane.take(); batch.length > 0; batch = await lane.take()) {
+      await this.options.process(batch, (records) => this.settle(records));
+    }
+  }
+
+  private async poll(first: string): Promise<void> {
+    const { signal, source } = this.options;
+    let iterator: string | undefined = first;
+    while (iterator !== undefined && !signal.aborted) {
+      const read = await this.read(iterator);
+      iterator = read.next;
+      const waits = read.empty || this.progress.outstanding > outstandingLimit;
+      if (waits) await sleep(source.pollMs, signal);
+      while (this.progress.outstanding > outstandingLimit && !signal.aborted) await sleep(source.pollMs, signal);
+    }
+    this.closed = iterator === undefined;
+    while (this.progress.outstanding > 0 && !signal.aborted) await sleep(source.pollMs, signal);
+  }
+
+  private async read(iterator: string): Promise<{ next: string | undefined; empty: boolean }> {
+    const { source, shardId, signal } = this.options;
+    const poll = ++this.polls;
+    try {
+      const page = await source.read(shardId, iterator, signal);
+      for (const record of page.records) this.accept(record);
+      if (page.records.length === 0) this.emptyPoll = poll;
+      return { next: page.next, empty: page.records.length === 0 };
+    } catch (error) {
+      if (signal.aborted) return { next: iterator, empty: true };
+      this.options.problem(`${shardId}: ${error instanceof Error ? error.message : String(error)}`);
+      await sleep(500, signal);
+      return { next: await this.reopened(error, iterator), empty: true };
+    }
+  }
+
+  /** An engine that refuses the iterator needs a new one, after the last record read. */
+  private async reopened(error: unknown, iterator: string): Promise<string> {
+    if (!(error instanceof EngineError) || /^HTTP 5|Internal|Unavailable/.test(error.type)) return iterator;
+    // What came between a start at the end and the first record would be missed: rather repeat what is there.
+    const unread = 'from' in this.position || /Trimmed/.test(error.type);
+    if (unread) this.position = { from: 'TRIM_HORIZON' };
+    return this.iterator().catch(() => iterator);
+  }
+
+  private iterator(): Promise<string> {
+    const { source, shardId, signal } = this.options;
+    return source.iterator(shardId, this.position, signal);
+  }
+
+  private accept(record: StreamRecord): void {
+    this.records += 1;
+    this.position = { after: record.sequence };
+    this.progress.read(record.sequence, record.at);
+    if (this.options.matches(record)) this.lanes[laneOf(record.key, this.lanes.length)]?.push(record);
+    else this.settle([record]);
+  }
+
+  private settle(records: readonly StreamRecord[]): void {
+    for (const { sequence } of records) this.progress.done(sequence);
+    if (this.progress.settled !== undefined) this.options.checkpointed(this.progress.settled);
+  }
+}
+
+function laneOf(key: string, lanes: number): number {
+  return lanes === 1 ? 0 : createHash('md5').update(key).digest().readUInt32BE(0) % lanes;
+}
