@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type ApiOptions, startApi } from '../../../local/api';
 import type { InvokeResult, Resource, Usage } from '../../../local/model';
 
@@ -111,6 +114,10 @@ export interface Started extends Awaited<ReturnType<typeof startApi>> {
   usage: Usage[];
 }
 
+// Making a key takes longer than a test; the gateways of one file share it.
+const keys = mkdtempSync(path.join(tmpdir(), 'waystream-keys-'));
+afterAll(() => rmSync(keys, { recursive: true, force: true }));
+
 /** Starts the gateways on a free port. A handler that throws is a function that failed. */
 export async function start(
   shape: Shape,
@@ -132,6 +139,7 @@ export async function start(
   };
   const running = await startApi({
     port: 0,
+    dataDir: keys,
     resources: template(shape),
     functions: { invoke },
     log: (part, line) => lines.push([part, line]),
