@@ -78,6 +78,10 @@ export function apiDefinition(
   if (!api) return undefined;
   if (second) throw new TemplateError(`${second.logicalId}: a second ${protocol} API is not served locally`);
   const stage = only(ofApi(readStages(resources), api.ref), `${api.logicalId} (${protocol} API): stages`);
+  if (protocol === 'HTTP' && stage.properties.StageName !== '$default') {
+    // Another stage would stand in every path, and clients reach the local API as they reach a custom domain.
+    throw new TemplateError(`${stage.logicalId}: the HTTP API is served locally from the stage $default only`);
+  }
   return {
     apiId: api.ref,
     stage: stage.properties.StageName,

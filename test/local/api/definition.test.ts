@@ -49,6 +49,11 @@ test.each([
   await expect(failed).rejects.toThrow(message);
 });
 
+test('a named stage of the HTTP API would be part of every path, and is refused', async () => {
+  const resources = template({ http: [['GET /v1/echo', 'echo']], httpStage: { StageName: 'prod' } });
+  await expect(start({}, {}, { resources })).rejects.toThrow(/HttpStage: .* \$default only/);
+});
+
 test('an issuer that is no pool of the template cannot be verified and is refused', async () => {
   const resources = template({ http: [['GET /v1/echo', 'echo', jwt]] }).filter(({ type }) => !type.includes('Cognito'));
   await expect(start({}, {}, { resources })).rejects.toThrow(/issuer .* is no user pool of the template/);
