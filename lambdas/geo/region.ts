@@ -1,4 +1,5 @@
-import { encode as geohash } from 'ngeohash';
+import { encode as geohash, decode_bbox as geohashBox } from 'ngeohash';
+import type { Box } from './area';
 import { type CityOutline, cityOutlines } from './outlines.generated';
 
 /** Whose calendar a position's day follows, and the partition of the history it is kept in. */
@@ -97,4 +98,15 @@ export function regionOf(lat: number, lon: number): Region {
   prepared ??= cityOutlines.map(prepare);
   for (const outline of prepared) if (holds(outline, lat, lon)) return outline.region;
   return { city: `gh-${geohash(lat, lon, 2)}`, timeZone: 'UTC' };
+}
+
+/** @returns a box that holds every place of a region; undefined where there is no such city (any more) */
+export function regionBox(city: string): Box | undefined {
+  if (city.startsWith('gh-')) {
+    const [south, west, north, east] = geohashBox(city.slice(3));
+    return { west, south, east, north };
+  }
+  prepared ??= cityOutlines.map(prepare);
+  const outline = prepared.find(({ region }) => region.city === city);
+  return outline && { west: outline.west, south: outline.south, east: outline.east, north: outline.north };
 }
