@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -33,7 +33,6 @@ const englishOnly: Plugin = {
  * @returns what went into each bundle
  */
 async function bundle(): Promise<Metafile> {
-  rmSync(target, { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: handlers().map((path) => ({ in: path, out: placeOf(path) })),
     outdir: target,
