@@ -95,7 +95,10 @@ export class SocketApi implements Connections {
   private async connect(incoming: IncomingMessage, socket: Duplex, head: Buffer, identity: SocketIdentity) {
     const context = socketContext(this.api, identity, '$connect', 'CONNECT', identity.connectedAt);
     const admission = await this.admission(incoming, context);
-    this.logged(context, { status: admission.ok ? 101 : admission.status });
+    this.logged(
+      context,
+      admission.ok ? { status: 200 } : { status: admission.status, 'error.message': admission.text },
+    );
     if (!admission.ok) return refuse(socket, admission.status, gatewayFrame(admission.text, context));
     if (admission.subprotocol !== undefined) this.subprotocols.set(incoming, admission.subprotocol);
     const known = { ...identity, authorizer: context.authorizer };
@@ -136,22 +139,30 @@ export class SocketApi implements Connections {
   }
 
   private async message(connection: SocketConnection, body: string): Promise<void> {
-    const { identity } = connection;
-    const now = Date.now();
     const routeKey = this.select(body);
-    const route = this.routes.get(routeKey);
-    const context = socketContext(this.api, identity, routeKey, 'MESSAGE', now);
-    const say = (text: string) => connection.answer(gatewayFrame(text, context));
-    if (!route) return await say('Forbidden');
-    if (!this.allow(routeKey, now)) return await say('Too Many Requests');
+    const context = socketContext(this.api, connection.identity, routeKey, 'MESSAGE', Date.now());
+    const reply = await this.reply(context, body);
+    this.logged(context, reply.log);
+    if (reply.data) await connection.answer(reply.data);
+  }
+
+  /** Runs the route's function. @returns what goes back to the client, if anything does */
+  private async reply(context: SocketContext, body: string): Promise<{ data?: Buffer; log: LogContext }> {
+    const say = (status: number, text: string, log: LogContext = {}) => ({
+      data: gatewayFrame(text, context),
+      log: { ...log, status, 'error.message': text },
+    });
+    const route = this.routes.get(context.routeKey);
+    if (!route) return say(403, 'Forbidden');
+    if (!this.allow(route.routeKey, context.requestTimeEpoch)) return say(429, 'Too Many Requests');
     const outcome = await integrate(this.deps, route, { requestContext: context, body, isBase64Encoded: false });
-    this.logged(context, { status: outcome.ok ? outcome.answer.statusCode : outcome.status });
-    if (!outcome.ok) return await say(outcome.text);
-    const { body: answer, isBase64Encoded } = outcome.answer;
-    if (!route.answers || !answer) return;
+    const log = { integrationLatency: outcome.latencyMs };
+    if (!outcome.ok) return say(outcome.status, outcome.text, log);
+    const { statusCode: status, body: answer, isBase64Encoded } = outcome.answer;
+    if (!route.answers || !answer) return { log: { ...log, status } };
     const data = Buffer.from(answer, isBase64Encoded ? 'base64' : 'utf8');
-    if (data.length > this.deps.limits.messageBytes) return await say('Internal server error');
-    await connection.answer(data);
+    if (data.length > this.deps.limits.messageBytes) return say(502, 'Internal server error', log);
+    return { data, log: { ...log, status } };
   }
 
   private disconnected(identity: SocketIdentity, code: number, reason: string): void {

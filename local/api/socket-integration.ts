@@ -12,15 +12,20 @@ const proxied = z.looseObject({
 });
 type Proxied = z.infer<typeof proxied>;
 /** What came of a route's function: its proxy answer, or what the gateway says instead. */
-export type Outcome = { ok: true; answer: Proxied } | { ok: false; status: 502 | 504; text: string };
+export type Outcome = { latencyMs: number } & (
+  | { ok: true; answer: Proxied }
+  | { ok: false; status: 502 | 504; text: string }
+);
 
 /** Runs a route's function. A result without a `statusCode` is no proxy answer: the gateway calls it its own error. */
 export async function integrate(deps: GatewayDeps, route: Route, event: unknown): Promise<Outcome> {
+  const started = performance.now();
   const result = await invokeWithin(deps, route.functionArn, event, route.timeoutMs);
-  if (result === 'timeout') return { ok: false, status: 504, text: 'Endpoint request timed out' };
+  const latencyMs = Math.round(performance.now() - started);
+  if (result === 'timeout') return { ok: false, status: 504, text: 'Endpoint request timed out', latencyMs };
   const parsed = proxied.safeParse(result.ok ? result.payload : undefined);
-  if (parsed.success) return { ok: true, answer: parsed.data };
-  return { ok: false, status: 502, text: 'Internal server error' };
+  if (parsed.success) return { ok: true, answer: parsed.data, latencyMs };
+  return { ok: false, status: 502, text: 'Internal server error', latencyMs };
 }
 
 /** @param timeoutMs of the integration; the gateway's own limit stands above it */

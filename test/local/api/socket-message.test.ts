@@ -3,6 +3,14 @@ import type { WebSocket } from 'ws';
 import { type Started, start } from './fixture';
 import { ask, closed, handlers, held, open, shape, until } from './socket-fixture';
 
+const logFormat = JSON.stringify({
+  event: '$context.eventType',
+  route: '$context.routeKey',
+  status: '$context.status',
+  ms: '$context.integrationLatency',
+  error: '$context.error.message',
+});
+
 let api: Started;
 beforeAll(async () => {
   api = await start(shape, handlers);
@@ -143,4 +151,24 @@ test('a message of 100 KB in small frames is taken, and metered in steps of 32 K
   const messages = api.usage.slice(before).filter(({ action }) => action === 'Message');
   expect(messages.map(({ units }) => units?.messages)).toEqual([4, 1]);
   client.close();
+});
+
+test('the access log has a line an event, with its route, status and error, and neither query nor body', async () => {
+  const stack = await start(
+    { ...shape, socketStage: { AccessLogSettings: { DestinationArn: 'arn:log', Format: logFormat } } },
+    handlers,
+  );
+  const client = await open(stack);
+  await ask(client, { type: 'report', secret: 'body' });
+  await ask(client, { type: 'throws' });
+  client.close();
+  await until(() => stack.lines.length === 4);
+  const number = expect.stringMatching(/^\d+$/);
+  expect(stack.lines.map(([part, line]) => [part, JSON.parse(line)])).toEqual([
+    ['socket.access', { event: 'CONNECT', route: '$connect', status: '200', ms: '-', error: '-' }],
+    ['socket.access', { event: 'MESSAGE', route: 'report', status: '200', ms: number, error: '-' }],
+    ['socket.access', { event: 'MESSAGE', route: 'throws', status: '502', ms: number, error: 'Internal server error' }],
+    ['socket.access', { event: 'DISCONNECT', route: '$disconnect', status: '200', ms: '-', error: '-' }],
+  ]);
+  await stack.stop();
 });
