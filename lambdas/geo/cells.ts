@@ -50,13 +50,19 @@ export function cellAt({ lat, lon }: LatLon, level: number): string {
   return quadkey(column(lon) >> shift, row(lat) >> shift, level);
 }
 
-/** @returns a cell's box; the outermost rows reach up to the poles */
-export function cellBox(cell: string): Box {
+/** @returns how many cells of its level lie west of a cell, and how many south */
+export function cellColumnRow(cell: string): { column: number; row: number } {
   let [x, y] = [0, 0];
   for (const digit of cell) {
     x = 2 * x + (Number(digit) >> 1);
     y = 2 * y + (Number(digit) & 1);
   }
+  return { column: x, row: y };
+}
+
+/** @returns a cell's box; the outermost rows reach up to the poles */
+export function cellBox(cell: string): Box {
+  const { column: x, row: y } = cellColumnRow(cell);
   const count = 2 ** cell.length;
   const lat = (line: number) => {
     if (line === 0) return -90;

@@ -1,0 +1,251 @@
+import { defineScript } from '../../platform/valkey';
+
+/**
+ * KEYS near, neart. ARGV ttl, then device, time, score of each position. An entry moves only to a newer time.
+ */
+export const updateScript = defineScript(`
+for i = 2, #ARGV, 3 do
+  local known = redis.call('ZSCORE', KEYS[2], ARGV[i])
+  if not known or tonumber(known) < tonumber(ARGV[i + 1]) then
+    redis.call('ZADD', KEYS[2], ARGV[i + 1], ARGV[i])
+    redis.call('ZADD', KEYS[1], ARGV[i + 2], ARGV[i])
+  end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[1])
+return 0
+`);
+
+/**
+ * A sorted set by GEO score is a quadtree: each cell of a finer level is a range of scores. A node is such a cell:
+ * its first score, level, column and row.
+ */
+const tree = `
+local near, times = KEYS[1], KEYS[2]
+local LEAF, FINEST = 32, 26
+local visited, commands = 0, 0
+
+local function call(...)
+  commands = commands + 1
+  return redis.call(...)
+end
+
+local function range(node)
+  local from = string.format('%.0f', node.score)
+  return from, string.format('(%.0f', node.score + 4 ^ (FINEST - node.level))
+end
+
+local function box(node)
+  local cells = 2 ^ node.level
+  local function lon(x) return -180 + x / cells * 360 end
+  local function lat(y) return -85.05112878 + y / cells * 170.10225756 end
+  return lon(node.x), lat(node.y), lon(node.x + 1), lat(node.y + 1)
+end
+
+local function child(node, digit)
+  local dx = math.floor(digit / 2)
+  return {
+    score = node.score + digit * 4 ^ (FINEST - node.level - 1), level = node.level + 1,
+    x = 2 * node.x + dx, y = 2 * node.y + digit % 2,
+  }
+end
+
+-- Calls back with each fresh entry of a node, page by page, until it answers true.
+local function entries(node, page, notBefore, each)
+  local from, to = range(node)
+  local offset = 0
+  while true do
+    local devices = call('ZRANGEBYSCORE', near, from, to, 'LIMIT', offset, page)
+    if #devices == 0 then return false end
+    visited = visited + #devices
+    offset = offset + #devices
+    local seen = call('ZMSCORE', times, unpack(devices))
+    local places = call('GEOPOS', near, unpack(devices))
+    for i, device in ipairs(devices) do
+      if seen[i] and tonumber(seen[i]) >= notBefore then
+        if each(device, seen[i], tonumber(places[i][2]), tonumber(places[i][1])) then return true end
+      end
+    end
+    if #devices < page then return false end
+  end
+end
+`;
+
+/**
+ * The nearest entries of one cell, by best-first search: what may be nearest is looked at first, so nothing further
+ * away than the last answer is.
+ * KEYS near, neart. ARGV score, level, column and row of the cell; lat, lon, radius (m), limit, notBefore, budget of
+ * entries and commands. Answers complete (0 or 1: whether there is nothing more within the radius), how far it has
+ * looked (m), entries and commands spent, then device and time of each.
+ * Source of the bound: agafonkin's geokdbush (ISC), boxDist and vertexLat.
+ */
+export const nearestScript = defineScript(`${tree}
+local root = { score = tonumber(ARGV[1]), level = tonumber(ARGV[2]), x = tonumber(ARGV[3]), y = tonumber(ARGV[4]) }
+local lat, lon, radius, limit = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local notBefore, budget = tonumber(ARGV[9]), tonumber(ARGV[10])
+local RAD, DIAMETER = math.pi / 180, 2 * 6371008.8
+local cosLat = math.cos(lat * RAD)
+
+local function hav(degrees)
+  local s = math.sin(degrees * RAD / 2)
+  return s * s
+end
+local function havTo(havLon, otherLat)
+  return cosLat * math.cos(otherLat * RAD) * havLon + hav(lat - otherLat)
+end
+local function metres(h) return DIAMETER * math.asin(math.min(1, math.sqrt(h))) end
+
+-- The least haversine from the place to anywhere in a node.
+local function bound(node)
+  local west, south, east, north = box(node)
+  if lon >= west and lon <= east then
+    if lat < south then return hav(south - lat) end
+    if lat > north then return hav(lat - north) end
+    return 0
+  end
+  local havLon = math.min(hav(lon - west), hav(lon - east))
+  local cosLon = 1 - 2 * havLon
+  local extreme = lat > 0 and 90 or -90
+  if cosLon > 0 then extreme = math.atan(math.tan(lat * RAD) / cosLon) / RAD end
+  if extreme > south and extreme < north then return havTo(havLon, extreme) end
+  return math.min(havTo(havLon, south), havTo(havLon, north))
+end
+
+local heap, size = {}, 0
+local function push(item)
+  size = size + 1
+  local i = size
+  while i > 1 do
+    local parent = math.floor(i / 2)
+    if heap[parent].h <= item.h then break end
+    heap[i] = heap[parent]
+    i = parent
+  end
+  heap[i] = item
+end
+local function pop()
+  local top, last = heap[1], heap[size]
+  heap[size] = nil
+  size = size - 1
+  local i = 1
+  while size > 0 do
+    local next = 2 * i
+    if next > size then break end
+    if next < size and heap[next + 1].h < heap[next].h then next = next + 1 end
+    if last.h <= heap[next].h then break end
+    heap[i] = heap[next]
+    i = next
+  end
+  if size > 0 then heap[i] = last end
+  return top
+end
+
+local reach = math.sin(math.min(radius / DIAMETER, math.pi / 2)) ^ 2
+local function offer(item)
+  if item.h <= reach then push(item) end
+end
+
+local found, complete, looked = {}, 1, 0
+local function expand(node)
+  local from, to = range(node)
+  local count = call('ZCOUNT', near, from, to)
+  if count == 0 then return end
+  if count > LEAF and node.level < FINEST then
+    for digit = 0, 3 do
+      local part = child(node, digit)
+      part.h = bound(part)
+      offer(part)
+    end
+    return
+  end
+  -- In a cell of the finest level all stand within a metre: as many as are wanted will do.
+  local wanted = limit - #found / 2
+  entries(node, LEAF, notBefore, function(device, time, placeLat, placeLon)
+    offer({ h = havTo(hav(placeLon - lon), placeLat), device = device, time = time })
+    wanted = wanted - 1
+    return (node.level == FINEST and wanted <= 0) or visited >= budget
+  end)
+end
+
+root.h = bound(root)
+offer(root)
+while size > 0 do
+  if #found >= 2 * limit or visited >= budget or commands >= budget then
+    complete = 0
+    break
+  end
+  local item = pop()
+  looked = item.h
+  if item.device then
+    found[#found + 1] = item.device
+    found[#found + 1] = item.time
+  else
+    expand(item)
+  end
+end
+if complete == 1 then looked = reach end
+return { complete, string.format('%.3f', metres(looked)), visited, commands, unpack(found) }
+`);
+
+/**
+ * Entries of one cell in a box.
+ * KEYS near, neart. ARGV score, level, column and row of the cell; west, south, east, north, max, notBefore, budget.
+ * Answers device after device.
+ */
+export const boxScript = defineScript(`${tree}
+local root = { score = tonumber(ARGV[1]), level = tonumber(ARGV[2]), x = tonumber(ARGV[3]), y = tonumber(ARGV[4]) }
+local west, south, east, north = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local max, notBefore, budget = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+local crosses = west > east
+
+local function apart(w, s, e, n)
+  if s > north or n < south then return true end
+  if crosses then return e < west and w > east end
+  return e < west or w > east
+end
+local function within(w, s, e, n)
+  if s < south or n > north then return false end
+  if crosses then return w >= west or e <= east end
+  return w >= west and e <= east
+end
+
+local found, stack = {}, { root }
+while #stack > 0 and #found < max and visited < budget and commands < budget do
+  local node = table.remove(stack)
+  local w, s, e, n = box(node)
+  if not apart(w, s, e, n) then
+    local from, to = range(node)
+    local count = call('ZCOUNT', near, from, to)
+    if count > LEAF and node.level < FINEST and not within(w, s, e, n) then
+      for digit = 0, 3 do stack[#stack + 1] = child(node, digit) end
+    elseif count > 0 then
+      entries(node, 128, notBefore, function(device, _, lat, lon)
+        if not apart(lon, lat, lon, lat) then found[#found + 1] = device end
+        return #found >= max or visited >= budget
+      end)
+    end
+  end
+end
+return found
+`);
+
+/**
+ * Takes the entries of one cell that are older than a cutoff out.
+ * KEYS near, neart. ARGV cutoff, most to take. Answers how many are left, then device, time, lon and lat of each taken.
+ */
+export const removeScript = defineScript(`
+local stale = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+local devices, answer = {}, {}
+for i = 1, #stale, 2 do devices[#devices + 1] = stale[i] end
+if #devices > 0 then
+  local places = redis.call('GEOPOS', KEYS[1], unpack(devices))
+  for i, device in ipairs(devices) do
+    if places[i] then
+      for _, part in ipairs({ device, stale[2 * i], places[i][1], places[i][2] }) do answer[#answer + 1] = part end
+    end
+  end
+  redis.call('ZREM', KEYS[1], unpack(devices))
+  redis.call('ZREM', KEYS[2], unpack(devices))
+end
+return { redis.call('ZCARD', KEYS[2]), unpack(answer) }
+`);

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { Breaker } from './breaker';
+import { withTimeout } from './timeout';
+import type { ValkeyEnvironment } from './valkey-env';
+import { connectToken } from './valkey-token';
+
+/** A Lua script, known to the server by its digest. Its keys all carry the same hash tag. */
+export interface Script {
+  source: string;
+  sha: string;
+}
+
+type Argument = string | number;
+
+/** A plain command, or a script with its keys and arguments. */
+export type Command =
+  | readonly [name: string, ...args: Argument[]]
+  | { script: Script; keys: readonly string[]; args: readonly Argument[] };
+
+/** What areas see of Valkey. */
+export interface Valkey {
+  /**
+   * Sends commands as one round trip, whatever slots their keys are in; they run in order, others' in between.
+   * Each must be safe to run twice: a connection lost in between is opened again once.
+   * @returns their replies in order (RESP 2: arrays, strings, integers, null)
+   * @throws ValkeyUnavailable where it can't be reached in time or answers an error
+   */
+  run(commands: readonly Command[]): Promise<unknown[]>;
+}
+
+/** Valkey is away, too slow, or refused a command. Whoever can do without it goes on. */
+export class ValkeyUnavailable extends Error {
+  override readonly name = 'ValkeyUnavailable';
+}
+
+export function defineScript(source: string): Script {
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+const CONNECT_TIMEOUT_MS = 1_000;
+const COMMAND_TIMEOUT_MS = 250;
+
+interface ValkeyOptions {
+  /** How long one round trip may take (ms). */
+  commandTimeoutMs?: number;
+}
+
+type Sent = [name: string, ...args: Argument[]];
+
+const toSent = (command: Command): Sent =>
+  'script' in command
+    ? ['EVALSHA', command.script.sha, command.keys.length, ...command.keys, ...command.args]
+    : [...command];
+
+const isNoScript = (reply: unknown) => reply instanceof Error && reply.message.startsWith('NOSCRIPT');
+
+/**
+ * One plain connection. ElastiCache Serverless speaks the cluster protocol but shows one endpoint that holds every
+ * slot, as a single node does; so nothing is ever redirected, and a cluster client would only add a call that asks for
+ * the slots, and refuse round trips across them.
+ */
+class Connection implements Valkey {
+  private client: Redis | undefined;
+  private connecting: Promise<Redis> | undefined;
+  private readonly breaker = new Breaker({ threshold: 3, openMs: 5_000 });
+
+  private readonly patienceMs: number;
+
+  constructor(
+    private readonly env: ValkeyEnvironment,
+    options: ValkeyOptions,
+  ) {
+    this.patienceMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
+  }
+
+  async run(commands: readonly Command[]): Promise<unknown[]> {
+    if (commands.length === 0) return [];
+    if (!this.breaker.allows()) throw new ValkeyUnavailable('away a moment ago');
+    const replies = await this.attempt(commands);
+    const failed = replies.find((reply) => reply instanceof Error);
+    if (failed) throw new ValkeyUnavailable('a command failed', { cause: failed });
+    return replies;
+  }
+
+  private async attempt(commands: readonly Command[]): Promise<unknown[]> {
+    try {
+      const replies = await this.withFreshConnection((client) => this.evaluate(client, commands));
+      this.breaker.succeeded();
+      return replies;
+    } catch (error) {
+      this.breaker.failed();
+      this.drop();
+      throw new ValkeyUnavailable('not reached', { cause: error });
+    }
+  }
+
+  /** A connection kept from an earlier request may have been closed while the function slept: then a new one is tried. */
+  private async withFreshConnection<T>(use: (client: Redis) => Promise<T>): Promise<T> {
+    const kept = this.client?.status === 'ready' ? this.client : undefined;
+    if (kept) {
+      try {
+        return await use(kept);
+      } catch (error) {
+        if (kept.status === 'ready') throw error;
+      }
+    }
+    return use(await this.connect());
+  }
+
+  /** Scripts that the server doesn't know yet are sent whole, in a second round trip. */
+  private async evaluate(client: Redis, commands: readonly Command[]): Promise<unknown[]> {
+    const replies = await send(client, commands.map(toSent), this.patienceMs);
+    const unknown = commands.flatMap((command, index) =>
+      'script' in command && isNoScript(replies[index]) ? [{ ...command, index }] : [],
+    );
+    if (unknown.length === 0) return replies;
+    const scripts = new Map(unknown.map(({ script }) => [script.sha, script]));
+    const loads = [...scripts.values()].map(({ source }): Sent => ['SCRIPT', 'LOAD', source]);
+    const again = await send(client, [...loads, ...unknown.map(toSent)], this.patienceMs);
+    for (const [place, { index }] of unknown.entries()) replies[index] = again[loads.length + place];
+    return replies;
+  }
+
+  private connect(): Promise<Redis> {
+    this.connecting ??= this.open().finally(() => {
+      this.connecting = undefined;
+    });
+    return this.connecting;
+  }
+
+  private async open(): Promise<Redis> {
+    this.drop();
+    const { hostname, port, protocol } = new URL(this.env.VALKEY_URL);
+    const secure = protocol === 'rediss:';
+    const client = new Redis({
+      host: hostname,
+      port: Number(port || 6379),
+      username: this.env.VALKEY_USER,
+      password: secure ? await connectToken(this.env) : '',
+      ...(secure && { tls: { servername: hostname } }),
+      lazyConnect: true,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      protocol: 2,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      // A token is good for one connection: whoever needs another opens it with a token of its own.
+      retryStrategy: null,
+    });
+    // Without a listener a lost connection would end the process; what it means is told by the next command.
+    client.on('error', () => undefined);
+    this.client = client;
+    await withTimeout(client.connect(), CONNECT_TIMEOUT_MS, 'connecting to Valkey');
+    return client;
+  }
+
+  private drop(): void {
+    this.client?.disconnect();
+    this.client = undefined;
+  }
+}
+
+/** @returns replies in order; an error reply stands in its place */
+async function send(client: Redis, commands: Sent[], patienceMs: number): Promise<unknown[]> {
+  const pipeline = client.pipeline();
+  for (const [name, ...args] of commands) pipeline.call(name, ...args);
+  const results = await withTimeout(pipeline.exec(), patienceMs, 'Valkey');
+  return (results ?? []).map(([error, reply]) => {
+    // A lost connection fails each command; what the server refuses is a ReplyError.
+    if (error && error.name !== 'ReplyError') throw error;
+    return error ?? reply;
+  });
+}
+
+/** @returns Valkey as the environment names it; connects when it is first used */
+export function connectValkey(env: ValkeyEnvironment, options: ValkeyOptions = {}): Valkey {
+  return new Connection(env, options);
+}
