@@ -8,6 +8,9 @@ export type Pseudonym = (device: string) => string;
 /** Bytes of a pseudonym: two of a million vehicles share one once in a million cities. */
 const NAME_BYTES = 9;
 
+/** How often a process holds its salts against everyone's. */
+const COMPARE_EVERY_MS = 5_000;
+
 const saltKey = (epoch: number) => `salt:{${epoch}}`;
 
 /**
@@ -17,6 +20,7 @@ const saltKey = (epoch: number) => `salt:{${epoch}}`;
  */
 export class Pseudonyms {
   private readonly salts = new Map<number, Buffer>();
+  private comparedAt = 0;
 
   /** @param periodMs how long a pseudonym lasts */
   constructor(
@@ -30,6 +34,18 @@ export class Pseudonyms {
     const first = Math.floor(now / this.periodMs);
     await this.load([first, first + 1]);
     return (device) => this.name(device, this.epochOf(device, now));
+  }
+
+  /**
+   * @returns names by the time (epoch ms) at which they were shown, for times from `from` to `to`: whoever shows a
+   * position names it by the position's own time, so that everyone tells the same name
+   * @throws ValkeyUnavailable
+   */
+  async between(from: number, to: number): Promise<(device: string, time: number) => string> {
+    const first = Math.floor(from / this.periodMs);
+    const last = Math.floor(to / this.periodMs) + 1;
+    await this.load(Array.from({ length: last - first + 1 }, (_, i) => first + i));
+    return (device, time) => this.name(device, this.epochOf(device, time));
   }
 
   /** @returns when a device's pseudonym changes next (epoch ms) */
@@ -52,9 +68,12 @@ export class Pseudonyms {
   }
 
   private async load(epochs: number[]): Promise<void> {
-    const missing = epochs.filter((epoch) => !this.salts.has(epoch));
+    // A salt may have been lost with what Valkey held, and another put in its place: from time to time they are compared.
+    const due = Date.now() - this.comparedAt >= COMPARE_EVERY_MS;
+    const missing = epochs.filter((epoch) => due || !this.salts.has(epoch));
     if (missing.length === 0) return;
-    const offers = missing.map(() => randomBytes(32).toString('base64'));
+    if (due) this.comparedAt = Date.now();
+    const offers = missing.map((epoch) => (this.salts.get(epoch) ?? randomBytes(32)).toString('base64'));
     // The first to offer a salt for an epoch sets it; everyone else is answered that one.
     const replies = await this.valkey.run(
       missing.map(
