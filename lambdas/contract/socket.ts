@@ -80,7 +80,14 @@ export const serverMessages = {
     retryAfterSeconds: z.number().optional(),
     refused: z.array(refusalSchema).optional(),
   }),
-  pong: z.object({ ...type('pong'), serverTime: z.int() }),
+  pong: z.object({
+    ...type('pong'),
+    serverTime: z.int(),
+    subscriptions: z
+      .array(subscriptionIdSchema)
+      .optional()
+      .meta({ description: 'Those in force: subscribe again where yours is not among them. Left out where unknown.' }),
+  }),
 } as const;
 
 export type ServerMessage = {

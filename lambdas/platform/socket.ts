@@ -15,25 +15,29 @@ export interface SocketRequest {
   route: string;
   identity: Identity;
   sourceIp: string;
+  /** When the socket opened (epoch ms); 0 where the gateway does not say. */
+  connectedAt: number;
   /** The message's text; empty on connecting and disconnecting. */
   body: string;
   now: number;
 }
 
 const contextSchema = z.object({
+  connectedAt: z.number().default(0),
   identity: z.object({ sourceIp: z.string() }).optional(),
   authorizer: z.object({ sub: z.string(), roles: z.string() }),
 });
 
 /** @returns the request, with the identity that the authorizer found when the socket opened */
 export function toSocketRequest(event: APIGatewayProxyWebsocketEventV2): SocketRequest {
-  const { authorizer, identity } = contextSchema.parse(event.requestContext);
+  const { authorizer, identity, connectedAt } = contextSchema.parse(event.requestContext);
   const body = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString('utf8') : (event.body ?? '');
   return {
     connectionId: event.requestContext.connectionId,
     route: event.requestContext.routeKey,
     identity: toIdentity(authorizer.sub, authorizer.roles),
     sourceIp: identity?.sourceIp ?? 'unknown',
+    connectedAt,
     body,
     now: Date.now(),
   };
@@ -72,7 +76,11 @@ export class Connections {
 
   /** @param endpoint the stage's `https://…/@connections` base */
   constructor(endpoint: string) {
-    this.client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 2 });
+    this.client = new ApiGatewayManagementApiClient({
+      endpoint,
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    });
   }
 
   /** @returns false where the connection is gone: forget it */

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { logError } from '../platform/log';
+import type { Connections } from '../platform/socket';
+import { bounded } from '../platform/streams';
+import type { Changes } from './decide';
+import { toFrames } from './frames';
+import type { Outbox, Told } from './outbox';
+import type { Subscriptions } from './store';
+
+/** Posts under way at a time. */
+const POSTS = 32;
+
+/** How long a client is left alone after a post that failed (ms). */
+const FAILED_REST_MS = 1_000;
+
+/** How often a client's turn is asked for before a snapshot goes out without it, and how far apart (ms). */
+const HOLD_ATTEMPTS = 20;
+const HOLD_EVERY_MS = 50;
+
+/** No changes of its own: what waits already is looked for. */
+const nothingFor = (connections: readonly string[]) =>
+  new Map(connections.map((connection): [string, Changes] => [connection, new Map()]));
+
+type Post = Pick<Connections, 'post'>;
+type Result = { waitMs: number } | 'done';
+
+/**
+ * Sends clients what waits for them. Nothing that waits is forgotten: whoever puts it there sends it, or waits for the
+ * rest between two frames and sends it then, or leaves it to the one who is sending, who looks again when it is done.
+ */
+export class Delivery {
+  /** @param frameMs the least time between two frames of a client */
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly connections: Post,
+    private readonly subscriptions: Pick<Subscriptions, 'forget'>,
+    private readonly frameMs: number,
+  ) {}
+
+  /**
+   * Tells clients, at once or after their rest; what must wait for longer than that is left to whoever comes next,
+   * and what others left is sent along.
+   */
+  async deliver(clients: ReadonlyMap<string, Changes>): Promise<void> {
+    const owed = await this.outbox.owed();
+    const late = await this.round(new Map([...nothingFor(owed), ...clients]));
+    const soon = [...late].filter(([, ms]) => ms <= this.frameMs);
+    const later = [...late].filter(([, ms]) => ms > this.frameMs);
+    if (soon.length > 0) await sleep(Math.max(...soon.map(([, ms]) => ms)));
+    const stillLate = await this.round(nothingFor(soon.map(([connection]) => connection)));
+    await this.outbox.owe([...later.map(([connection]) => connection), ...stillLate.keys()]);
+  }
+
+  /**
+   * Answers a client ahead of all that is to come: frames wait until `answer` has been given.
+   * @param answer posts by itself
+   */
+  async ahead(connection: string, answer: () => Promise<void>): Promise<void> {
+    for (let attempt = 0; (await this.outbox.hold(connection)) > 0 && attempt < HOLD_ATTEMPTS; attempt++) {
+      await sleep(HOLD_EVERY_MS);
+    }
+    let waits = false;
+    try {
+      await answer();
+    } finally {
+      waits = await this.outbox.release(connection, this.frameMs, false);
+    }
+    if (!waits) return;
+    await sleep(this.frameMs);
+    await this.deliver(nothingFor([connection]));
+  }
+
+  /** @returns those that something still waits for, and how long they rest (ms) */
+  private async round(clients: ReadonlyMap<string, Changes>): Promise<Map<string, number>> {
+    const late = new Map<string, number>();
+    if (clients.size === 0) return late;
+    const offered = await this.outbox.offer(clients);
+    const failed = await bounded([...offered], POSTS, async ([connection, offer]) => {
+      if (offer.kind === 'resting') late.set(connection, Math.max(1, offer.ms));
+      if (offer.kind !== 'taken') return;
+      const result = await this.tell(connection, offer.told);
+      if (result !== 'done') late.set(connection, result.waitMs);
+    });
+    for (const [[connection], error] of failed) logError('could not send to a client', error, { connection });
+    return late;
+  }
+
+  private async tell(connection: string, told: ReadonlyMap<string, Told>): Promise<Result> {
+    const frames = [...told].flatMap(([id, { positions, left }]) => toFrames('positions', id, positions, left));
+    try {
+      for (const frame of frames) {
+        if (!(await this.connections.post(connection, frame))) {
+          await this.subscriptions.forget(connection);
+          return 'done';
+        }
+      }
+    } catch (error) {
+      logError('could not post to a client', error, { connection });
+      await this.outbox.release(connection, FAILED_REST_MS, false);
+      return { waitMs: FAILED_REST_MS };
+    }
+    const restMs = this.frameMs * Math.max(1, frames.length);
+    return (await this.outbox.release(connection, restMs, true)) ? { waitMs: restMs } : 'done';
+  }
+}
