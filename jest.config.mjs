@@ -8,6 +8,9 @@ const base = {
   transformIgnorePatterns: ['node_modules/(?!(jose)/)'],
   modulePathIgnorePatterns: ['<rootDir>/(cdk.out|dist|.engines|.waystream)/'],
 };
+/** What needs a running stack shares one, started by the first test that asks for it. */
+const stack = { globalSetup: '<rootDir>/test/system/setup.ts', globalTeardown: '<rootDir>/test/system/teardown.ts' };
+
 export default {
   projects: [
     {
@@ -16,7 +19,7 @@ export default {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(system|browser)/'],
     },
-    { ...base, displayName: 'system', testMatch: ['<rootDir>/test/system/**/*.test.ts'] },
-    { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
+    { ...base, ...stack, displayName: 'system', testMatch: ['<rootDir>/test/system/**/*.test.ts'] },
+    { ...base, ...stack, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 };

@@ -19,7 +19,7 @@ npm run replay -- [options]
   --limit N         only the first N points
   --resume          go on where an interrupted replay stopped
   --api URL         the API (default: the local stack that is running)
-  --token TOKEN     a feeder’s token (default: one from the local stack)
+  --token TOKEN     a feeder’s token (default: WAYSTREAM_TOKEN, or one from the local stack)
   --ready-file FILE where the local stack says it is (default .waystream/ready.json)`;
 
 const string = { type: 'string' } as const;
@@ -90,7 +90,11 @@ async function localToken(api: string, sub: string, role: string): Promise<strin
 
 async function toReporter(options: Options, api: string, counters: Counters): Promise<Reporter> {
   if (options.as === 'devices') return asDevices(api, (device) => localToken(api, device, 'device'), counters);
-  return asFeeder(api, options.token ?? (await localToken(api, 'replay', 'feeder')), counters);
+  return asFeeder(
+    api,
+    options.token ?? process.env.WAYSTREAM_TOKEN ?? (await localToken(api, 'replay', 'feeder')),
+    counters,
+  );
 }
 
 /** A bar on a terminal, and a line each ten seconds elsewhere. */
