@@ -1,6 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 import type { Environment } from './environments';
 import type { ServiceFunction } from './service-function';
 
@@ -10,7 +12,7 @@ interface BucketProps {
 
 /** A private, encrypted bucket that refuses plain HTTP. */
 export function newBucket(scope: Construct, { environment }: BucketProps, lifecycleRules: LifecycleRule[]): Bucket {
-  return new Bucket(scope, 'Bucket', {
+  const bucket = new Bucket(scope, 'Bucket', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
@@ -21,6 +23,8 @@ export function newBucket(scope: Construct, { environment }: BucketProps, lifecy
       ? { removalPolicy: RemovalPolicy.RETAIN }
       : { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true }),
   });
+  acknowledge(bucket, 'Nobody but the service has access; who wants each call logged has CloudTrail.', 'S1');
+  return bucket;
 }
 
 /** Frozen days, as Parquet. */
@@ -42,9 +46,20 @@ export class Failures extends Construct {
     this.bucket = newBucket(this, props, [{ expiration: Duration.days(90) }]);
   }
 
+  /** Objects in the bucket, as S3 counts them once a day: back to none when all is redriven. */
+  metricKept(): Metric {
+    return new Metric({
+      namespace: 'AWS/S3',
+      metricName: 'NumberOfObjects',
+      dimensionsMap: { BucketName: this.bucket.bucketName, StorageType: 'AllStorageTypes' },
+      period: Duration.days(1),
+      statistic: 'Maximum',
+    });
+  }
+
   /** What Lambda needs to keep a failed batch on the function's behalf. */
   grantKeep(fn: ServiceFunction): void {
-    fn.allow(['s3:PutObject'], this.bucket.arnForObjects('*'));
+    fn.allowUnder('Lambda names the objects.', ['s3:PutObject'], this.bucket.arnForObjects('*'));
     fn.allow(['s3:ListBucket'], this.bucket.bucketArn);
   }
 }

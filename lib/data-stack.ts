@@ -25,7 +25,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { environment }: { environment: Environment }) {
     super(scope, id, { terminationProtection: environment.keepsData });
     const network = new Network(this, 'Network', { environment });
-    this.positions = new PositionStream(this, 'Positions', { environment });
+    this.positions = new PositionStream(this, 'Positions', { environment, network });
     this.hot = new HotStore(this, 'Hot', { environment, network });
     this.tracks = new TracksTable(this, 'Tracks', { environment });
     this.rides = new RidesTable(this, 'Rides', { environment });

@@ -50,7 +50,7 @@ const dev: Environment = {
   retentionDays: 400,
   logDays: 7,
   keepsData: false,
-  nat: { kind: 'gateways', count: 1 },
+  nat: { kind: 'instance' },
   stream: { mode: 'provisioned', shards: 1 },
   search: { instanceType: 't3.small.search', instances: 1, masters: 'none', gigabytes: 10 },
   valkey: { maxGigabytes: 1, maxUnitsPerSecond: 5_000 },

@@ -1,4 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnServerlessCache, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
@@ -7,13 +8,11 @@ import type { Environment } from './environments';
 import type { Network } from './network';
 import type { ServiceFunction } from './service-function';
 
-/** Commands of the service's user: data and scripts, and what a cluster client asks on connecting; nothing that administers. */
-const accessString = [
-  'on ~* &* -@all +@read +@write +@connection +@transaction +@pubsub',
-  '+eval +eval_ro +evalsha +evalsha_ro +script|load +script|exists',
-  '-@admin -@dangerous',
-  '+info +cluster|slots +cluster|shards +cluster|nodes +cluster|info +cluster|myid +cluster|keyslot',
-].join(' ');
+/** The service's user reads and writes data and runs scripts. `info` is how a client learns that the server is ready. */
+const accessString = 'on ~* -@all +@read +@write +@connection +eval +evalsha -@admin -@dangerous +info';
+
+/** The cache's endpoint, and the one for reads from a near zone. */
+const port = Port.tcpRange(6379, 6380);
 
 /** Latest positions, tails, nearby cells and subscriptions: Valkey, serverless, over TLS, signed in by IAM. */
 export class HotStore extends Construct {
@@ -39,6 +38,18 @@ export class HotStore extends Construct {
     });
   }
 
+  /** Commands turned away because the cache was at its limits, or growing slower than its load. */
+  metricThrottled(period: Duration): Metric {
+    const dimensionsMap = { clusterId: this.cache.ref };
+    return new Metric({
+      namespace: 'AWS/ElastiCache',
+      metricName: 'ThrottledCmds',
+      dimensionsMap,
+      period,
+      statistic: 'Sum',
+    });
+  }
+
   /** A user that signs in by IAM has one name for its id and its name, in lower case. */
   private addUser(): CfnUser {
     const name = shortName(this, 'service');
@@ -57,9 +68,12 @@ export class HotStore extends Construct {
       userGroupId: shortName(this, 'users'),
       userIds: [this.user.ref],
     });
-    const guard = new SecurityGroup(this, 'Guard', { vpc: this.network.vpc, allowAllOutbound: false });
-    // 6380 is the reader endpoint's port.
-    guard.addIngressRule(this.network.functions, Port.tcpRange(6379, 6380), 'Functions that use Valkey');
+    const guard = new SecurityGroup(this, 'Guard', {
+      vpc: this.network.vpc,
+      description: 'The Valkey cache',
+      allowAllOutbound: false,
+    });
+    this.network.functions.connections.allowTo(guard, port, 'Functions that use Valkey');
     const { maxGigabytes, maxUnitsPerSecond } = environment.valkey;
     return new CfnServerlessCache(this, 'Cache', {
       engine: 'valkey',

@@ -15,6 +15,7 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 import type { Environment } from './environments';
 import type { IdentityPool } from './identity';
 import type { ServiceFunction } from './service-function';
@@ -68,14 +69,16 @@ export class HttpApi extends Construct {
 
   /** Routes for anybody. `$default` takes every path that no other route takes. */
   openRoute(fn: ServiceFunction, ...keys: string[]): void {
-    this.add(fn, keys, this.open);
+    for (const route of this.add(fn, keys, this.open)) {
+      acknowledge(route, 'Documents and health say nothing about anybody.', 'APIG4');
+    }
   }
 
-  private add(fn: ServiceFunction, keys: readonly string[], authorizer: IHttpRouteAuthorizer): void {
+  private add(fn: ServiceFunction, keys: readonly string[], authorizer: IHttpRouteAuthorizer): HttpRoute[] {
     const integration = new HttpLambdaIntegration(fn.node.path.replaceAll('/', ''), fn);
-    for (const key of keys) {
-      new HttpRoute(this, key, { httpApi: this.api, routeKey: routeKeyOf(key), integration, authorizer });
-    }
+    return keys.map(
+      (key) => new HttpRoute(this, key, { httpApi: this.api, routeKey: routeKeyOf(key), integration, authorizer }),
+    );
   }
 
   private addStage(environment: Environment): void {

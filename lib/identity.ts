@@ -1,7 +1,15 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AccountRecovery, CfnUserPoolGroup, FeaturePlan, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import {
+  AccountRecovery,
+  CfnUserPoolGroup,
+  FeaturePlan,
+  Mfa,
+  UserPool,
+  type UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { type Role, roles } from '../lambdas/contract/identity';
+import { acknowledge } from './acknowledge';
 import type { Environment } from './environments';
 
 const descriptions: Readonly<Record<Role, string>> = {
@@ -22,6 +30,8 @@ export class IdentityPool extends Construct {
       selfSignUpEnabled: false,
       signInAliases: { username: true, email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
       featurePlan: FeaturePlan.ESSENTIALS,
       passwordPolicy: {
         minLength: 12,
@@ -33,6 +43,8 @@ export class IdentityPool extends Construct {
       deletionProtection: environment.keepsData,
       removalPolicy: environment.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    acknowledge(this.pool, 'Devices and feeders sign in too, and have no second factor; people may have one.', 'COG2');
+    acknowledge(this.pool, 'The plus plan is billed by the user, and users are phones by the thousand.', 'COG8');
     this.client = this.pool.addClient('Client', {
       authFlows: { userSrp: true },
       disableOAuth: true,

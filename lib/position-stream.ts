@@ -3,14 +3,16 @@ import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import { ingestEnv } from '../lambdas/ingest/env';
 import type { Environment } from './environments';
+import type { Network } from './network';
 import type { ServiceFunction } from './service-function';
 
 /** The stream `positions`: what ingest accepted, partitioned by device. */
 export class PositionStream extends Construct {
   readonly stream: Stream;
 
-  constructor(scope: Construct, id: string, { environment }: { environment: Environment }) {
+  constructor(scope: Construct, id: string, props: { environment: Environment; network: Network }) {
     super(scope, id);
+    const { environment, network } = props;
     const { stream } = environment;
     this.stream = new Stream(this, 'Stream', {
       encryption: StreamEncryption.MANAGED,
@@ -19,6 +21,7 @@ export class PositionStream extends Construct {
         ? { streamMode: StreamMode.PROVISIONED, shardCount: stream.shards }
         : { streamMode: StreamMode.ON_DEMAND }),
     });
+    network.letOut(this.stream.streamArn);
   }
 
   grantPut(fn: ServiceFunction): void {

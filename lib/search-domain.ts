@@ -1,7 +1,11 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
 import { CfnDomain } from 'aws-cdk-lib/aws-opensearchservice';
 import { Construct } from 'constructs';
 import { searchEnv } from '../lambdas/search/env';
+import { acknowledge } from './acknowledge';
 import type { Environment, SearchSize } from './environments';
 import type { ServiceFunction } from './service-function';
 
@@ -14,7 +18,9 @@ export class SearchDomain extends Construct {
 
   constructor(scope: Construct, id: string, props: { environment: Environment; size: SearchSize }) {
     super(scope, id);
-    const { size } = props;
+    const { size, environment } = props;
+    const slowSearches = this.addLog('SlowSearches', environment);
+    const slowWrites = this.addLog('SlowWrites', environment);
     this.domain = new CfnDomain(this, 'Domain', {
       engineVersion: 'OpenSearch_2.19',
       clusterConfig: clusterOf(size),
@@ -22,10 +28,14 @@ export class SearchDomain extends Construct {
       encryptionAtRestOptions: { enabled: true },
       nodeToNodeEncryptionOptions: { enabled: true },
       domainEndpointOptions: { enforceHttps: true, tlsSecurityPolicy: 'Policy-Min-TLS-1-2-PFS-2023-10' },
-      // A field-data cache of half the heap, and bodies large enough for a bulk request of a batch.
-      advancedOptions: { 'rest.action.multi.allow_explicit_index': 'true' },
+      logPublishingOptions: {
+        SEARCH_SLOW_LOGS: { enabled: true, cloudWatchLogsLogGroupArn: slowSearches.logGroupArn },
+        INDEX_SLOW_LOGS: { enabled: true, cloudWatchLogsLogGroupArn: slowWrites.logGroupArn },
+      },
     });
-    this.domain.applyRemovalPolicy(props.environment.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    this.domain.node.addDependency(this.letDomainLog(slowSearches, slowWrites));
+    this.domain.applyRemovalPolicy(environment.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    this.acknowledgeFindings(size);
   }
 
   /** Lets a function create indices and write documents. */
@@ -38,8 +48,45 @@ export class SearchDomain extends Construct {
     this.grant(fn, ['Delete', 'Get', 'Post']);
   }
 
+  /** 1 while a primary shard has no node. */
+  metricRed(period: Duration): Metric {
+    const dimensionsMap = { DomainName: this.domain.ref, ClientId: Stack.of(this).account };
+    return new Metric({
+      namespace: 'AWS/ES',
+      metricName: 'ClusterStatus.red',
+      dimensionsMap,
+      period,
+      statistic: 'Maximum',
+    });
+  }
+
+  private addLog(id: string, environment: Environment): LogGroup {
+    return new LogGroup(this, id, { retention: environment.logDays, removalPolicy: RemovalPolicy.DESTROY });
+  }
+
+  private letDomainLog(...logs: LogGroup[]): ResourcePolicy {
+    const statement = new PolicyStatement({
+      principals: [new ServicePrincipal('es.amazonaws.com')],
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: logs.map((log) => log.logGroupArn),
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    });
+    return new ResourcePolicy(this, 'Logging', { policyStatements: [statement] });
+  }
+
+  private acknowledgeFindings(size: SearchSize): void {
+    acknowledge(this.domain, 'Outside the network, functions that search start faster and cost no NAT.', 'OS1');
+    acknowledge(this.domain, 'Functions have no addresses of their own; every request is signed instead.', 'OS3');
+    acknowledge(this.domain, 'No resource policy lets nobody in who is not let in by their own: all sign.', 'OS5');
+    if (size.masters === 'none') {
+      acknowledge(this.domain, 'A domain this small elects among its data nodes; the index can be made anew.', 'OS4');
+    }
+    if (size.instances === 1) acknowledge(this.domain, 'One node, for development: the index can be made anew.', 'OS7');
+  }
+
   private grant(fn: ServiceFunction, methods: readonly string[]): void {
-    fn.allow(
+    fn.allowUnder(
+      'Indices are named by city and day, and those come and go.',
       methods.map((method) => `es:ESHttp${method}`),
       `${this.domain.attrArn}/*`,
     );

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
+import { acknowledgeWildcard } from './acknowledge';
 import type { Environment } from './environments';
 import type { Network } from './network';
 
@@ -30,6 +31,7 @@ export interface ServiceFunctionProps {
 export class ServiceFunction extends LambdaFunction {
   readonly entry: string;
   private readonly reads: z.ZodObject;
+  private readonly permissions: Role;
   private readonly variables = new Map<string, string>();
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
@@ -55,14 +57,20 @@ export class ServiceFunction extends LambdaFunction {
     });
     this.entry = entry;
     this.reads = props.reads;
+    this.permissions = role;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
-    acknowledgeLogStreams(role);
     this.node.addValidation({ validate: () => this.findWrongVariables() });
   }
 
   /** Adds a permission for exactly these actions on exactly these resources. */
   allow(actions: readonly string[], ...resources: string[]): void {
     this.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources }));
+  }
+
+  /** As `allow`, on resources that end in a wildcard. @param reason why they can't be named one by one */
+  allowUnder(reason: string, actions: readonly string[], ...resources: string[]): void {
+    this.allow(actions, ...resources);
+    for (const resource of resources) acknowledgeWildcard(this.permissions, resource, reason);
   }
 
   /** Sets variables that the schema names; which of them are still missing is checked when the template is made. */
@@ -107,11 +115,4 @@ function bundleOf(scope: Construct, entry: string): string {
   const folder = join(String(scope.node.tryGetContext('bundles') ?? 'dist/lambdas'), entry);
   if (existsSync(join(folder, 'index.js'))) return folder;
   throw new Error(`The bundle of lambdas/${entry}.ts is missing at ${folder}: run \`npm run bundle\` first.`);
-}
-
-function acknowledgeLogStreams(role: Role): void {
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5',
-    reason: 'A log stream is named by the function’s instance: the group’s ARN ends in `:*`.',
-  });
 }

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Access } from './access';
+import { Console } from './console';
 import type { DataStack } from './data-stack';
 import type { Environment } from './environments';
 import { HttpApi } from './http-api';
@@ -11,6 +12,7 @@ import { Reference } from './reference';
 import { Search } from './search';
 import { SocketApi } from './socket-api';
 import { Tracks } from './tracks';
+import { Watch } from './watch';
 
 export interface ServiceStackProps {
   environment: Environment;
@@ -28,15 +30,28 @@ export class ServiceStack extends Stack {
     new Access(this, 'Access', { environment, api, socket, tickets, identity });
 
     new Ingest(this, 'Ingest', { environment, api, socket, positions, hot });
-    new Live(this, 'Live', { environment, socket, follows: positions, hot, failures });
+    const live = new Live(this, 'Live', { environment, socket, follows: positions, hot, failures });
     new Latest(this, 'Latest', { environment, api, hot });
-    new Tracks(this, 'Tracks', { environment, api, follows: positions, table, hot, failures });
-    new Search(this, 'Search', { environment, api, socket, follows: table, partitions, domain, failures });
+    const tracks = new Tracks(this, 'Tracks', { environment, api, follows: positions, table, hot, failures });
+    const search = new Search(this, 'Search', {
+      environment,
+      api,
+      socket,
+      follows: table,
+      partitions,
+      domain,
+      failures,
+    });
 
     new Reference(this, 'Reference', { environment, api, socket });
+    const console = new Console(this, 'Console', { api, socket });
+
+    const consumers = [live.onPositions, tracks.onPositions, ...(search.onRows ? [search.onRows] : [])];
+    new Watch(this, 'Watch', { environment, data, api, socket, consumers });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'SocketUrl', { value: socket.url });
+    new CfnOutput(this, 'ConsoleUrl', { value: console.url });
     new CfnOutput(this, 'UserPoolId', { value: identity.pool.userPoolId });
     new CfnOutput(this, 'UserPoolClientId', { value: identity.audience });
     new CfnOutput(this, 'ArchiveBucket', { value: data.archive.bucket.bucketName });

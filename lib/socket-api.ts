@@ -13,6 +13,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
+import { acknowledge } from './acknowledge';
 import type { Environment } from './environments';
 import type { ServiceFunction } from './service-function';
 
@@ -41,6 +42,7 @@ export class SocketApi extends Construct {
       routeSelectionExpression: '$request.body.type',
     });
     this.stage = this.addStage(environment);
+    acknowledge(this, 'Who may connect is asked on $connect; a WebSocket API knows no authorizer elsewhere.', 'APIG4');
   }
 
   /** Where clients connect: `wss://…/live`. */
@@ -70,7 +72,12 @@ export class SocketApi extends Construct {
       resource: api.apiId,
       resourceName: stage.stageName,
     });
-    fn.allow(['execute-api:ManageConnections'], `${arn}/POST/@connections/*`, `${arn}/DELETE/@connections/*`);
+    fn.allowUnder(
+      'A connection’s id exists only while it is open.',
+      ['execute-api:ManageConnections'],
+      `${arn}/POST/@connections/*`,
+      `${arn}/DELETE/@connections/*`,
+    );
     fn.setEnvironment(schema, { SOCKET_ENDPOINT: stage.callbackUrl });
   }
 
@@ -111,6 +118,11 @@ export class SocketApi extends Construct {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs')],
     });
+    acknowledge(
+      role,
+      'The managed policy is the one that API Gateway’s account setting asks for.',
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    );
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);

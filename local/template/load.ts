@@ -155,6 +155,8 @@ function parametersOf(stack: RawStack, shared: Exports): Record<string, unknown>
 
 /** A value of the parameter store: those of the template, and the version that `cdk bootstrap` leaves. */
 function stored(name: string, shared: Exports): string {
+  // A machine image has no meaning here: it is what a network's way out runs on.
+  if (name.startsWith('/aws/service/ami-')) return 'ami-00000000';
   const value = name.startsWith('/cdk-bootstrap/') ? '99' : shared.parameters.get(name);
   if (value === undefined) throw new TemplateError(`no stack makes the parameter ${name}`);
   return value;
