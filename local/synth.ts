@@ -13,26 +13,22 @@ const sources = ['bin', 'lib', 'lambdas', 'scripts/bundle.ts', 'cdk.json', 'pack
 /** Assemblies that are kept for stacks which still run from them. */
 const kept = 4;
 
-/** True when the next call of `synthesize` has nothing to do. */
-export function isSynthesized(environment: string): boolean {
-  return existsSync(folderOf(environment));
-}
-
 /**
  * Bundles the functions and makes the cloud assembly of an environment, as `cdk synth` does, unless it is there
  * from before and no source has changed since.
+ * @param search as `-c search=…`
  * @returns its folder
  * @throws Error with the compiler's or the CDK's words
  */
-export async function synthesize(environment: string): Promise<string> {
-  const folder = folderOf(environment);
+export async function synthesize(environment: string, search?: 'none'): Promise<string> {
+  const folder = folderOf(search === undefined ? environment : `${environment}-search-${search}`);
   if (existsSync(folder)) return folder;
   await run('scripts/bundle.ts', {});
   const temporary = `${folder}.${process.pid}`;
   const { context } = z.object({ context: z.record(z.string(), z.unknown()) }).parse(readJson(join(root, 'cdk.json')));
   await run('bin/app.ts', {
     CDK_OUTDIR: temporary,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, env: environment }),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, env: environment, ...(search && { search }) }),
   });
   // Another start may have been quicker: then its assembly is as good.
   if (existsSync(folder)) rmSync(temporary, { recursive: true });
@@ -41,10 +37,10 @@ export async function synthesize(environment: string): Promise<string> {
   return folder;
 }
 
-function folderOf(environment: string): string {
+function folderOf(variant: string): string {
   const hash = createHash('sha256');
   for (const source of sources) addTo(hash, join(root, source));
-  return join(home, `${environment}-${hash.digest('hex').slice(0, 16)}`);
+  return join(home, `${variant}-${hash.digest('hex').slice(0, 16)}`);
 }
 
 function addTo(hash: ReturnType<typeof createHash>, path: string): void {
