@@ -8,8 +8,8 @@ import type { Environment } from './environments';
 import type { Network } from './network';
 import type { ServiceFunction } from './service-function';
 
-/** The service's user reads and writes data and runs scripts. `info` is how a client learns that the server is ready. */
-const accessString = 'on ~* -@all +@read +@write +@connection +eval +evalsha -@admin -@dangerous +info';
+/** The service's user reads and writes data, and runs scripts; it administers nothing and empties nothing. */
+const accessString = 'on ~* -@all +@read +@write +@connection +evalsha +script|load -@admin -@dangerous';
 
 /** The cache's endpoint, and the one for reads from a near zone. */
 const port = Port.tcpRange(6379, 6380);

@@ -38,14 +38,23 @@ export class SearchDomain extends Construct {
     this.acknowledgeFindings(size);
   }
 
-  /** Lets a function create indices and write documents. */
+  /** Lets a function write documents, to indices that a template makes; and ask whether an index is there. */
   grantIndex(fn: ServiceFunction): void {
-    this.grant(fn, ['Get', 'Head', 'Post', 'Put']);
+    const { attrArn } = this.domain;
+    fn.allow(['es:ESHttpPost'], `${attrArn}/_bulk`);
+    fn.allowUnder(
+      'Indices are named by city and day, and those come and go.',
+      ['es:ESHttpHead'],
+      `${attrArn}/positions-*`,
+    );
+    fn.allowUnder('A template is named by who puts it.', ['es:ESHttpPut'], `${attrArn}/_index_template/*`);
+    this.tell(fn);
   }
 
-  /** Lets a function search; a search body travels in a POST, and a point in time is closed by a DELETE. */
+  /** Lets a function search, and do nothing else: the body of a search travels in a POST. */
   grantSearch(fn: ServiceFunction): void {
-    this.grant(fn, ['Delete', 'Get', 'Post']);
+    fn.allow(['es:ESHttpPost'], `${this.domain.attrArn}/_msearch`);
+    this.tell(fn);
   }
 
   /** 1 while a primary shard has no node. */
@@ -84,12 +93,7 @@ export class SearchDomain extends Construct {
     if (size.instances === 1) acknowledge(this.domain, 'One node, for development: the index can be made anew.', 'OS7');
   }
 
-  private grant(fn: ServiceFunction, methods: readonly string[]): void {
-    fn.allowUnder(
-      'Indices are named by city and day, and those come and go.',
-      methods.map((method) => `es:ESHttp${method}`),
-      `${this.domain.attrArn}/*`,
-    );
+  private tell(fn: ServiceFunction): void {
     fn.setEnvironment(searchEnv, { SEARCH_ENDPOINT: `https://${this.domain.attrDomainEndpoint}` });
   }
 }

@@ -38,7 +38,8 @@ export class Search extends Construct {
       reads: indexEnv,
       description: 'Indexes rows of tracks',
       memoryMb: 1024,
-      timeoutSeconds: 60,
+      // An outage of the domain is waited for within the function: four tries of this length outlast an hour.
+      timeoutSeconds: 900,
     });
     domain.grantIndex(fn);
     partitions.grantCatalogue(fn);
