@@ -35,7 +35,7 @@ async function writeCities(): Promise<void> {
     name,
     at: centre(geometry.coordinates),
   }));
-  await writeFile(join(assets, 'cities.geojson'), JSON.stringify({ type: 'FeatureCollection', features }));
+  await writeFile(join(assets, 'cities.json'), JSON.stringify({ type: 'FeatureCollection', features }));
   await writeFile(join(assets, 'places.json'), JSON.stringify(places));
 }
 
@@ -55,7 +55,7 @@ async function writeStreets(): Promise<void> {
   }
   const coordinates = [...lines.values()].flatMap(({ parts }) => parts).filter((part) => part.length > 1);
   const geometry = { type: 'MultiLineString', coordinates };
-  await writeFile(join(assets, 'streets.geojson'), JSON.stringify({ type: 'Feature', properties: {}, geometry }));
+  await writeFile(join(assets, 'streets.json'), JSON.stringify({ type: 'Feature', properties: {}, geometry }));
 }
 
 /** Builds the console into dist/web, with its map's data beside it. */

@@ -3,7 +3,7 @@ import { serverMessages, type Viewport } from '../lambdas/contract/socket';
 import type { Session } from './session';
 
 export type Frame = z.infer<typeof serverMessages.positions> | z.infer<typeof serverMessages.snapshot>;
-export type SocketState = 'connecting' | 'open' | 'lost';
+export type SocketState = 'connecting' | 'open' | 'lost' | 'refused';
 
 interface Listener {
   onFrame(frame: Frame): void;
@@ -15,7 +15,6 @@ const incoming = z.discriminatedUnion('type', [
   serverMessages.positions,
   serverMessages.error,
   serverMessages.pong,
-  serverMessages.unsubscribed,
 ]);
 
 const PING_MS = 10_000;
@@ -31,9 +30,10 @@ export class LiveSocket {
   private attempts = 0;
   private pingedAt = 0;
   private answered = true;
+  private subscribedSincePing = false;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: Pick<Session, 'ws' | 'token' | 'isRefused' | 'renew'>,
     private readonly listener: Listener,
   ) {
     setInterval(() => this.ping(), PING_MS);
@@ -50,41 +50,61 @@ export class LiveSocket {
     this.listener.onState('connecting', this.attempts === 0 ? 'connecting…' : 'connecting again…');
     const socket = new WebSocket(this.session.ws, ['waystream', `bearer.${this.session.token}`]);
     this.socket = socket;
+    let opened = false;
     socket.addEventListener('open', () => {
+      opened = true;
       this.attempts = 0;
       this.answered = true;
       this.listener.onState('open', 'live');
-      this.subscribe();
       this.ping();
+      this.subscribe();
     });
-    socket.addEventListener('message', ({ data }) => this.receive(String(data)));
-    socket.addEventListener('close', () => this.retry());
+    socket.addEventListener('message', ({ data }) => this.socket === socket && this.receive(String(data)));
+    socket.addEventListener('close', () => this.socket === socket && this.reconnect(opened));
   }
 
-  private retry(): void {
+  /** A refused token is renewed before the next attempt; attempts lie ever further apart, with full jitter. */
+  private async reconnect(opened: boolean): Promise<void> {
+    this.socket = undefined;
     this.attempts++;
     const wait = Math.random() * Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** this.attempts);
-    this.listener.onState('lost', `connection lost, trying again in ${Math.ceil(wait / 1_000)} s`);
+    if (!opened && (await this.session.isRefused())) {
+      this.listener.onState('refused', 'the token was refused');
+      await this.session.renew().catch(() => undefined);
+    } else {
+      this.listener.onState('lost', `connection lost, trying again in ${Math.ceil(wait / 1_000)} s`);
+    }
     setTimeout(() => this.connect(), wait);
   }
 
   private receive(text: string): void {
-    const parsed = incoming.safeParse(JSON.parse(text));
-    if (!parsed.success) return;
-    const message = parsed.data;
-    if (message.type === 'snapshot' || message.type === 'positions') this.listener.onFrame(message);
-    if (message.type === 'pong') {
-      this.answered = true;
-      this.clockOffset = message.serverTime - (this.pingedAt + Date.now()) / 2;
-    }
-    if (message.type !== 'error') return;
+    const { data: message } = incoming.safeParse(JSON.parse(text));
+    if (message?.type === 'snapshot') this.listener.onState('open', 'live');
+    if (message?.type === 'snapshot' || message?.type === 'positions') this.listener.onFrame(message);
+    if (message?.type === 'pong') this.takePong(message);
+    if (message?.type === 'error') this.takeError(message);
+  }
+
+  private takePong({ serverTime, subscriptions }: z.infer<typeof serverMessages.pong>): void {
     this.answered = true;
-    if (message.code === 'subscriptions_lost') this.subscribe();
-    else this.listener.onState('open', `${message.code}: ${message.detail}`);
+    this.clockOffset = serverTime - (this.pingedAt + Date.now()) / 2;
+    const forgotten = subscriptions !== undefined && !subscriptions.includes(SUBSCRIPTION);
+    // What was subscribed after the ping may be in force by now.
+    if (forgotten && !this.subscribedSincePing) this.subscribe();
+  }
+
+  private takeError({ id, code, detail, retryAfterSeconds }: z.infer<typeof serverMessages.error>): void {
+    this.answered = true;
+    if (code === 'subscriptions_lost') this.subscribe();
+    else this.listener.onState(id === SUBSCRIPTION ? 'refused' : 'open', `${code}: ${detail}`);
+    if (id === SUBSCRIPTION && retryAfterSeconds !== undefined)
+      setTimeout(() => this.subscribe(), retryAfterSeconds * 1_000);
   }
 
   private subscribe(): void {
-    if (this.viewport) this.send({ type: 'subscribe', id: SUBSCRIPTION, viewport: this.viewport });
+    if (!this.viewport) return;
+    this.subscribedSincePing = true;
+    this.send({ type: 'subscribe', id: SUBSCRIPTION, viewport: this.viewport });
   }
 
   /** A ping that was never answered means that the connection is half-open: it is given up. */
@@ -92,9 +112,11 @@ export class LiveSocket {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     if (!this.answered) {
       this.socket.close();
+      void this.reconnect(true);
       return;
     }
     this.answered = false;
+    this.subscribedSincePing = false;
     this.pingedAt = Date.now();
     this.send({ type: 'ping' });
   }

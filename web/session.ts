@@ -8,14 +8,7 @@ const configSchema = z.object({
   /** A MapLibre style to use instead of the bundled one, which needs no internet. */
   styleUrl: z.url().optional(),
 });
-
-export interface Session {
-  api: string;
-  ws: string;
-  token: string;
-  operator: boolean;
-  styleUrl: string | undefined;
-}
+type Config = z.infer<typeof configSchema>;
 
 const claimsSchema = z.object({ 'cognito:groups': z.array(z.string()).default([]) });
 
@@ -31,29 +24,72 @@ export function isOperator(token: string): boolean {
 
 const storageKey = 'waystream-token';
 
-function askForToken(): Promise<string> {
+function askForToken(reason: string): Promise<string> {
   const form = document.querySelector<HTMLFormElement>('#sign-in');
   const input = document.querySelector<HTMLInputElement>('#token');
-  if (!form || !input) throw new Error('The page has no sign-in form.');
+  const why = document.querySelector('#sign-in-reason');
+  if (!form || !input || !why) throw new Error('The page has no sign-in form.');
+  why.textContent = reason;
   form.hidden = false;
+  input.value = '';
+  input.focus();
   return new Promise((resolve) => {
-    form.addEventListener('submit', (event) => {
+    const submit = (event: Event) => {
       event.preventDefault();
       form.hidden = true;
       sessionStorage.setItem(storageKey, input.value.trim());
       resolve(input.value.trim());
-    });
+    };
+    form.addEventListener('submit', submit, { once: true });
   });
 }
 
-/** Reads the configuration, and asks for a token where there is none. `?style=URL` chooses another map style. */
-export async function openSession(): Promise<Session> {
+async function readConfig(): Promise<Config> {
   const response = await fetch('./config.json', { cache: 'no-store' });
-  const config = configSchema.parse(await response.json());
-  const token = config.token ?? sessionStorage.getItem(storageKey) ?? (await askForToken());
-  const asked = new URLSearchParams(location.search).get('style');
-  return { api: config.api, ws: config.ws, token, operator: isOperator(token), styleUrl: asked ?? config.styleUrl };
+  const body: unknown = await response.json().catch(() => undefined);
+  const config = configSchema.safeParse(body);
+  if (!config.success) throw new Error('The page’s config.json, which says where the API is, is missing or wrong.');
+  return config.data;
 }
 
-/** A token that was refused is forgotten, so that the next load asks again. */
-export const forgetToken = (): void => sessionStorage.removeItem(storageKey);
+/** Who looks, and at which API. */
+export class Session {
+  readonly api: string;
+  readonly ws: string;
+  /** A map style to use instead of the bundled one. `?style=URL` chooses it, or the configuration. */
+  readonly styleUrl: string | undefined;
+
+  private constructor(
+    config: Config,
+    public token: string,
+  ) {
+    this.api = config.api;
+    this.ws = config.ws;
+    this.styleUrl = new URLSearchParams(location.search).get('style') ?? config.styleUrl;
+  }
+
+  /** Reads the configuration, and asks for a token where there is none. */
+  static async open(): Promise<Session> {
+    const config = await readConfig();
+    const token = config.token ?? sessionStorage.getItem(storageKey) ?? (await askForToken(''));
+    return new Session(config, token);
+  }
+
+  get operator(): boolean {
+    return isOperator(this.token);
+  }
+
+  /** Asks the API about the token, since a browser does not tell why a WebSocket was refused. */
+  async isRefused(): Promise<boolean> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    const answer = await fetch(new URL('/v1/tickets', this.api), { method: 'POST', headers }).catch(() => undefined);
+    return answer?.status === 401 || answer?.status === 403;
+  }
+
+  /** Forgets a token that was refused: a laptop's configuration has a fresh one, elsewhere the page asks. */
+  async renew(): Promise<void> {
+    sessionStorage.removeItem(storageKey);
+    const { token } = await readConfig();
+    this.token = token ?? (await askForToken('The token was refused: it may have expired.'));
+  }
+}

@@ -6,6 +6,8 @@ import type { Session } from './session';
 import type { LonLat, Vehicles } from './vehicles';
 
 const PAST_MS = 3_600_000;
+/** A phone's clock may run ahead by this much (ms). */
+const AHEAD_MS = 120_000;
 const POINTS = 2_000;
 
 const problem = z.object({ detail: z.string() });
@@ -13,6 +15,7 @@ const problem = z.object({ detail: z.string() });
 /** Shows one vehicle: for an operator its track of the last hour, for a viewer what was seen of it. */
 export class TrackPanel {
   chosen: string | undefined;
+  private known = '';
   private readonly root = document.querySelector<HTMLElement>('#vehicle');
   private readonly name = document.querySelector('#vehicle-name');
   private readonly detail = document.querySelector('#vehicle-detail');
@@ -23,59 +26,74 @@ export class TrackPanel {
     private readonly vehicles: Vehicles,
   ) {
     document.querySelector('#close')?.addEventListener('click', () => this.close());
+    document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.close());
   }
 
   async open(vehicle: string): Promise<void> {
+    this.close();
     this.chosen = vehicle;
     if (this.root) this.root.hidden = false;
     if (this.name) this.name.textContent = vehicle;
-    this.tell('…');
     try {
-      const line = this.session.operator ? await this.track(vehicle) : (this.vehicles.get(vehicle)?.trail ?? []);
-      if (this.chosen !== vehicle) return;
-      this.drawLine(line);
-      this.tell(this.describe(vehicle, line.length));
+      await this.show(vehicle);
     } catch (error) {
-      this.tell(error instanceof Error ? error.message : String(error));
+      this.known = error instanceof Error ? error.message : String(error);
     }
+    this.refresh(Date.now());
   }
 
   close(): void {
     this.chosen = undefined;
+    this.known = 'looking up its track…';
     if (this.root) this.root.hidden = true;
-    this.drawLine([]);
+    this.draw([]);
   }
 
-  private describe(vehicle: string, points: number): string {
-    const shown = this.vehicles.get(vehicle);
+  /** Says again how the vehicle is, at the server's `serverNow` (ms). */
+  refresh(serverNow: number): void {
+    if (this.chosen === undefined || !this.detail) return;
+    const shown = this.vehicles.get(this.chosen);
     const speed = shown?.position.speed;
-    return [
-      this.session.operator ? `${points} points in the last hour` : `seen at ${points} places; viewers see pseudonyms`,
-      shown && `last seen ${inWords(Date.now() - shown.position.time)} ago`,
+    const lines = [
+      shown ? `last heard of ${inWords(serverNow - shown.position.time)} ago` : 'out of view',
       speed !== undefined && `${Math.round(speed * 3.6)} km/h`,
-    ]
-      .filter(Boolean)
-      .join('\n');
+      this.known,
+    ];
+    const text = lines.filter(Boolean).join('\n');
+    if (this.detail.textContent !== text) this.detail.textContent = text;
   }
 
-  private async track(vehicle: string): Promise<LonLat[]> {
+  private async show(vehicle: string): Promise<void> {
+    const { operator } = this.session;
+    const lines = operator ? await this.track(vehicle) : [this.vehicles.get(vehicle)?.trail ?? []];
+    if (this.chosen !== vehicle) return;
+    const points = lines.reduce((sum, line) => sum + line.length, 0);
+    this.known = operator
+      ? `${points}${points === POINTS ? ' newest' : ''} points in the last hour`
+      : `seen at ${points} places; viewers see passing pseudonyms`;
+    this.draw(lines);
+  }
+
+  /** The newest points of the last hour, a line a task: between two tasks nobody knows the way. */
+  private async track(vehicle: string): Promise<LonLat[][]> {
     const url = new URL(`/v1/devices/${encodeURIComponent(vehicle)}/tracks`, this.session.api);
-    url.searchParams.set('from', String(Date.now() - PAST_MS));
-    url.searchParams.set('to', String(Date.now() + 120_000));
-    url.searchParams.set('order', 'newest');
-    url.searchParams.set('limit', String(POINTS));
+    const now = Date.now();
+    const query = { from: String(now - PAST_MS), to: String(now + AHEAD_MS), order: 'newest', limit: String(POINTS) };
+    url.search = String(new URLSearchParams(query));
     const response = await fetch(url, { headers: { authorization: `Bearer ${this.session.token}` } });
     const body: unknown = await response.json();
     if (!response.ok) throw new Error(problem.safeParse(body).data?.detail ?? `The API answered ${response.status}.`);
-    return trackPageSchema.parse(body).positions.map(({ lon, lat }): LonLat => [lon, lat]);
+    const lines = new Map<string, LonLat[]>();
+    for (const { task, lon, lat } of trackPageSchema.parse(body).positions) {
+      const line = lines.get(task) ?? [];
+      line.push([lon, lat]);
+      lines.set(task, line);
+    }
+    return [...lines.values()];
   }
 
-  private tell(text: string): void {
-    if (this.detail) this.detail.textContent = text;
-  }
-
-  private drawLine(coordinates: LonLat[]): void {
-    const geometry = { type: 'LineString' as const, coordinates };
+  private draw(lines: LonLat[][]): void {
+    const geometry = { type: 'MultiLineString' as const, coordinates: lines.filter((line) => line.length > 1) };
     this.map.getSource<GeoJSONSource>('track')?.setData({ type: 'Feature', properties: {}, geometry });
   }
 }
