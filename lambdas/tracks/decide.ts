@@ -1,6 +1,7 @@
 import type { PositionBatch } from '../contract/batch';
 import type { Position } from '../contract/position';
 import { DAY_MS, MINUTE_MS } from '../contract/time';
+import type { TrackRow } from '../contract/track-row';
 
 const HOUR_MS = 3_600_000;
 
@@ -145,6 +146,19 @@ export function toRuns(days: readonly TaskDay[], range: Range, order: Order): Ru
 export function compare(a: Place, b: Place, order: Order): number {
   const ascending = a.time - b.time || (a.task === b.task ? 0 : a.task < b.task ? -1 : 1);
   return order === 'oldest' ? ascending : -ascending;
+}
+
+/**
+ * The points of rows in order. A minute that overflowed has several rows; of a point that stands in two of them, the
+ * one in the minute's own row counts: it sorts first.
+ * @param rows in the order of the table's keys, or in reverse for `newest`
+ */
+export function uniquePoints(rows: readonly TrackRow[], order: Order): TrackPoint[] {
+  const points = new Map<number, TrackPoint>();
+  for (const { task, points: some } of order === 'oldest' ? rows : rows.toReversed()) {
+    for (const point of some) if (!points.has(point.time)) points.set(point.time, { task, ...point });
+  }
+  return [...points.values()].sort((a, b) => compare(a, b, order));
 }
 
 /** What is left of a range for whoever has read up to a place. */

@@ -2,7 +2,6 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Position } from '../contract/position';
@@ -94,8 +93,7 @@ export class TrackRows {
     try {
       await this.update(row, minuteKey(row.minute), points);
     } catch (error) {
-      if (isTooLarge(error)) await this.markFull(row);
-      else if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isTooLarge(error) && !(error instanceof ConditionalCheckFailedException)) throw error;
       await this.overflow(row, points);
     }
   }
@@ -117,26 +115,9 @@ export class TrackRows {
     );
   }
 
-  /** The mark takes five bytes, as the smallest point does: where it finds no room, no point ever will. */
-  private async markFull(row: RowAppend): Promise<void> {
-    try {
-      await this.client.send(
-        new UpdateItemCommand({
-          TableName: this.table,
-          Key: rowKey(row.device, row.task, minuteKey(row.minute)),
-          UpdateExpression: 'SET #f=:f',
-          ExpressionAttributeNames: { '#f': full },
-          ExpressionAttributeValues: { ':f': { BOOL: true } },
-        }),
-      );
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-    }
-  }
-
   /** Puts what a full row does not hold into rows of half a second. */
   private async overflow(row: RowAppend, points: Position[]): Promise<void> {
-    const held = await this.held(row, points);
+    const held = await this.close(row);
     const rest = points.filter((point) => !held.has(pointName(point.time)));
     for (const sort of new Set(rest.map(({ time }) => overflowKey(time)))) {
       await this.update(
@@ -147,16 +128,27 @@ export class TrackRows {
     }
   }
 
-  /** @returns the names of those points that the minute's own row holds */
-  private async held(row: RowAppend, points: Position[]): Promise<Set<string>> {
-    const { Item = {} } = await this.client.send(
-      new GetItemCommand({
-        TableName: this.table,
-        Key: rowKey(row.device, row.task, minuteKey(row.minute)),
-        ProjectionExpression: points.map((point) => pointName(point.time)).join(','),
-        ConsistentRead: true,
-      }),
-    );
-    return new Set(Object.keys(Item));
+  /**
+   * Marks a row as full.
+   * @returns the names of its points. None where not even the mark found room: it takes five bytes, as the smallest
+   * point does, so no point ever will; what then stands in two rows is counted once by those who read them.
+   */
+  private async close(row: RowAppend): Promise<Set<string>> {
+    try {
+      const { Attributes = {} } = await this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: rowKey(row.device, row.task, minuteKey(row.minute)),
+          UpdateExpression: 'SET #f=:f',
+          ExpressionAttributeNames: { '#f': full },
+          ExpressionAttributeValues: { ':f': { BOOL: true } },
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      return new Set(Object.keys(Attributes));
+    } catch (error) {
+      if (isTooLarge(error)) return new Set();
+      throw error;
+    }
   }
 }
