@@ -61,7 +61,7 @@ export class Subscriptions {
   async add(subscription: Subscription, now: number): Promise<boolean> {
     const { connection, id } = subscription;
     const member = encodeSubscription(subscription);
-    const args = [id, member, limits.subscriptionsPerConnection + 1, CONNECTION_MS];
+    const args = [id, member, limits.subscriptionsPerConnection, CONNECTION_MS];
     const keys = [recordKey(connection), waitingKey(connection)];
     const [reply] = await this.valkey.run([{ script: scripts.register, keys, args }, ['SET', SINCE_KEY, now, 'NX']]);
     const [taken, replaced] = registered.parse(reply);
