@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { z } from 'zod';
 
 /** A refusal by an engine: its own error type and message. */
@@ -25,7 +26,7 @@ const targets = {
 
 /**
  * Calls an engine's JSON protocol, past the front: what the stack itself does is not a function's call.
- * @throws EngineError when the engine refuses, TypeError when it does not answer
+ * @throws EngineError when the engine refuses, the connection's error when it does not answer
  */
 export async function callEngine<T>(
   url: string,
@@ -35,22 +36,49 @@ export async function callEngine<T>(
   answer: z.ZodType<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  const { status, text } = await post(url, headersOf(service, action), JSON.stringify(body), signal);
+  if (status === 200) return answer.parse(text === '' ? {} : JSON.parse(text));
+  throw refused(text, status);
+}
+
+function headersOf(service: keyof typeof targets, action: string): Record<string, string> {
   const { prefix, version } = targets[service];
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': `application/x-amz-json-${version}`,
-      'x-amz-target': `${prefix}.${action}`,
-      'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
-      // The engines look at the form of a signature, not at its truth.
-      authorization: `AWS4-HMAC-SHA256 Credential=LOCAL/20250101/eu-central-1/${service === 'kinesis' ? service : 'dynamodb'}/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(body),
-    ...(signal && { signal }),
+  const scope = `20250101/eu-central-1/${service === 'kinesis' ? service : 'dynamodb'}/aws4_request`;
+  return {
+    'content-type': `application/x-amz-json-${version}`,
+    'x-amz-target': `${prefix}.${action}`,
+    'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+    // The engines look at the form of a signature, not at its truth.
+    authorization: `AWS4-HMAC-SHA256 Credential=LOCAL/${scope}, SignedHeaders=host, Signature=0`,
+  };
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** `fetch` would leave a listener at the signal for each call of a poller that lives as long as the stack. */
+function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal | undefined,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sending = request(url, { method: 'POST', headers, agent, ...(signal && { signal }) }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
+    });
+    sending.once('error', reject);
+    sending.end(body);
   });
-  const text = await response.text();
-  if (response.ok) return answer.parse(text === '' ? {} : JSON.parse(text));
-  throw refused(text, response.status);
+}
+
+/** Closes the connections that are kept to engines. */
+export function closeEngineConnections(): void {
+  agent.destroy();
 }
 
 function refused(text: string, status: number): EngineError {

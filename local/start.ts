@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PortInUse, type RunningApi, startApi } from './api';
 import { Closing } from './closing';
 import { control, untilIdle } from './control';
+import { closeEngineConnections } from './engine-call';
 import { type Engines, startEngines } from './engines';
 import { Failures } from './failures';
 import { Front, rootCredentials } from './front';
@@ -98,6 +99,7 @@ async function start(options: StackOptions, logs: string, log: Log, closing: Clo
     log: (line) => log('engines', line),
   });
   closing.add('engines', () => engines.stop());
+  closing.add('engine connections', () => closeEngineConnections());
   progress('Making tables, streams and functions');
   const core = await startCore(assembly, engines, { ...options, port, logs, log, closing });
   progress('Opening the APIs');

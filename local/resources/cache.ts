@@ -3,6 +3,9 @@ import type { Log, Template } from '../model';
 import { readAll } from '../template/known';
 import { cacheUser } from '../template/schemas';
 
+/** The engine's own user, for what the stack itself does. */
+const keeper = 'keeper';
+
 /** The cache's users, kept applied. */
 export interface CacheUsers {
   close(): void;
@@ -17,9 +20,12 @@ export async function applyCacheUsers(
   template: Template,
   log: Log,
 ): Promise<CacheUsers> {
+  const grouped = template.ofType('AWS::ElastiCache::UserGroup').length > 0;
   const users = readAll(template, 'AWS::ElastiCache::User', cacheUser).map(({ properties }) => properties);
   const client = new Redis({
     ...address,
+    username: keeper,
+    password: 'any',
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
@@ -28,16 +34,12 @@ export async function applyCacheUsers(
   client.on('error', () => undefined);
   const apply = async (): Promise<void> => {
     for (const { UserName, AccessString } of users) {
-      await client.call(
-        'ACL',
-        'SETUSER',
-        UserName,
-        'reset',
-        'on',
-        'nopass',
-        ...AccessString.split(/\s+/).filter(notSwitch),
-      );
+      const rules = AccessString.split(/\s+/).filter((rule) => rule !== '');
+      await client.call('ACL', 'SETUSER', UserName, 'reset', 'on', 'nopass', ...rules);
     }
+    // A cache with a user group lets nobody in who does not sign in.
+    const open = !grouped || users.some(({ UserName }) => UserName === 'default');
+    if (!open) await client.call('ACL', 'SETUSER', 'default', 'off');
   };
   await client.connect();
   await apply();
@@ -45,9 +47,4 @@ export async function applyCacheUsers(
     apply().catch((error: unknown) => log('cache', `its users were not applied: ${String(error)}`));
   });
   return { close: () => client.disconnect() };
-}
-
-/** `on` and `off` are said already: a user that the template has may sign in. */
-function notSwitch(rule: string): boolean {
-  return rule !== '' && rule !== 'on';
 }
