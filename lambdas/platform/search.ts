@@ -1,8 +1,9 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Client, errors } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
 
 /** A request that takes longer is given up (ms): a search answers in tens, a bulk request in hundreds. */
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
  * A client of an OpenSearch domain that lets in signed requests only. It doesn't retry: a stream's consumer tries
@@ -11,7 +12,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
  */
 export function searchClient(endpoint: string, region: string): Client {
   return new Client({
-    ...AwsSigv4Signer({ region, service: 'es' }),
+    ...AwsSigv4Signer({ region, service: 'es', getCredentials: defaultProvider() }),
     node: endpoint,
     requestTimeout: REQUEST_TIMEOUT_MS,
     maxRetries: 0,

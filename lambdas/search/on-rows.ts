@@ -15,7 +15,7 @@ const catalogue = new Catalogue(dynamodb(), env.PARTITIONS_TABLE);
 const writer = new RowWriter(searchClient(env.SEARCH_ENDPOINT, env.AWS_REGION));
 
 /** Kept for a last request's timeout and for answering (ms). */
-const MARGIN_MS = 15_000;
+const MARGIN_MS = 20_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 const CATALOGUE_WIDTH = 8;

@@ -40,6 +40,9 @@ export interface Stage {
 
 const keyAt = (time: number): Key => ({ distance: 0, time, device: '', task: '' });
 
+/** Where hits after `key` end, going back in time. A stage's start has no device: nothing of its very moment is left. */
+const untilAndWith = (key: Key) => (key.device === '' ? key.time : key.time + 1);
+
 /**
  * The stages of a search, in its order: UTC day by UTC day, so that one with enough hits leaves the rest unread. A row
  * is within a minute and so within one stage. By distance, any partition may hold the nearest: they are one stage.
@@ -52,7 +55,7 @@ export function toStages(search: Search, partitions: readonly Partition[], after
   }
   const forwards = search.sort === 'time';
   const from = forwards && after ? Math.max(search.from, after.time) : search.from;
-  const to = !forwards && after ? Math.min(search.to, after.time + 1) : search.to;
+  const to = !forwards && after ? Math.min(search.to, untilAndWith(after)) : search.to;
   const stages: Stage[] = [];
   for (let day = from - (from % DAY_MS); day < to; day += DAY_MS) {
     const slice = { from: Math.max(from, day), to: Math.min(to, day + DAY_MS) };

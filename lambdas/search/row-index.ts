@@ -8,7 +8,7 @@ const msearchSchema = z.object({
   responses: z.tuple([
     z.object({
       status: z.int().optional(),
-      error: z.unknown(),
+      error: z.unknown().optional(),
       timed_out: z.boolean().optional(),
       _shards: z.object({ failed: z.int() }).optional(),
       hits: z
