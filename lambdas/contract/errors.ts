@@ -180,7 +180,8 @@ export function parseParameters<T>(schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const name = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0];
-  const missing = issue?.code === 'invalid_type' && issue.message.includes('undefined');
+  const given = z.record(z.string(), z.unknown()).safeParse(value).data ?? {};
+  const missing = issue?.code !== 'unrecognized_keys' && given[String(name)] === undefined;
   const code =
     issue?.code === 'unrecognized_keys' ? 'unknown_parameter' : missing ? 'missing_parameter' : 'invalid_parameter';
   throw new BadRequest(

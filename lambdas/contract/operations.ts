@@ -152,6 +152,7 @@ export const operations: Operation[] = [
         'empty_range',
         'range_too_long',
         'too_many_areas',
+        'search_too_broad',
         'invalid_cursor',
         'foreign_cursor',
       ],
