@@ -14,6 +14,9 @@ import { type LonLat, Vehicles } from './vehicles';
 /** Where the map opens: the middle of Porto, where the demo's taxis drive. */
 const home = { center: [-8.616, 41.158] as LonLat, zoom: 12.6 };
 
+/** Vehicles move by a pixel or two between two drawings: thirty a second look smooth (ms). */
+const DRAW_MS = 30;
+
 /** For whoever looks into the page with a browser's console, or measures it. */
 declare global {
   var waystream: { map: LiveMap; vehicles: Vehicles } | undefined;
@@ -78,6 +81,7 @@ async function main(): Promise<void> {
   const socket = new LiveSocket(session, {
     onFrame: (frame) => {
       vehicles.apply(frame, performance.now());
+      panel.follow(frame);
       hud.countFrame(frame.positions.length);
     },
     onState: (state, detail) => hud.showState(state, detail),
@@ -85,12 +89,15 @@ async function main(): Promise<void> {
   watchView(map, socket);
   map.on('moveend', () => watchView(map, socket));
   listenForChoice(map, panel);
-  const tick = () => {
+  let drawnAt = 0;
+  const tick = (now: number) => {
+    requestAnimationFrame(tick);
+    if (now - drawnAt < DRAW_MS) return;
+    drawnAt = now;
     const serverNow = Date.now() + socket.clockOffset;
     draw(map, vehicles.at(performance.now()), panel.chosen, serverNow);
     hud.showCounts(vehicles.size, vehicles.age(serverNow));
     panel.refresh(serverNow);
-    requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick);
   globalThis.waystream = { map, vehicles };

@@ -2,6 +2,7 @@ import type { GeoJSONSource, Map as LiveMap } from 'maplibre-gl';
 import { z } from 'zod';
 import { trackPageSchema } from '../lambdas/contract/reads';
 import { inWords } from './hud';
+import type { Frame } from './live-socket';
 import type { Session } from './session';
 import type { LonLat, Vehicles } from './vehicles';
 
@@ -16,6 +17,9 @@ const problem = z.object({ detail: z.string() });
 export class TrackPanel {
   chosen: string | undefined;
   private known = '';
+  /** As the API told, and as seen since. */
+  private lines: LonLat[][] = [];
+  private seen: LonLat[] = [];
   private readonly root = document.querySelector<HTMLElement>('#vehicle');
   private readonly name = document.querySelector('#vehicle-name');
   private readonly detail = document.querySelector('#vehicle-detail');
@@ -32,6 +36,8 @@ export class TrackPanel {
   async open(vehicle: string): Promise<void> {
     this.close();
     this.chosen = vehicle;
+    this.seen = [...(this.vehicles.get(vehicle)?.trail ?? [])];
+    this.draw();
     if (this.root) this.root.hidden = false;
     if (this.name) this.name.textContent = vehicle;
     try {
@@ -46,7 +52,17 @@ export class TrackPanel {
     this.chosen = undefined;
     this.known = 'looking up its track…';
     if (this.root) this.root.hidden = true;
-    this.draw([]);
+    this.lines = [];
+    this.seen = [];
+    this.draw();
+  }
+
+  /** Lengthens the line by where the vehicle went. */
+  follow({ positions }: Frame): void {
+    const moved = positions.find(({ vehicle }) => vehicle === this.chosen);
+    if (!moved) return;
+    this.seen.push([moved.lon, moved.lat]);
+    this.draw();
   }
 
   /** Says again how the vehicle is, at the server's `serverNow` (ms). */
@@ -64,14 +80,16 @@ export class TrackPanel {
   }
 
   private async show(vehicle: string): Promise<void> {
-    const { operator } = this.session;
-    const lines = operator ? await this.track(vehicle) : [this.vehicles.get(vehicle)?.trail ?? []];
+    if (!this.session.operator) {
+      this.known = 'viewers see passing pseudonyms';
+      return;
+    }
+    const lines = await this.track(vehicle);
     if (this.chosen !== vehicle) return;
     const points = lines.reduce((sum, line) => sum + line.length, 0);
-    this.known = operator
-      ? `${points}${points === POINTS ? ' newest' : ''} points in the last hour`
-      : `seen at ${points} places; viewers see passing pseudonyms`;
-    this.draw(lines);
+    this.known = `${points}${points === POINTS ? ' newest' : ''} points in the last hour`;
+    this.lines = lines;
+    this.draw();
   }
 
   /** The newest points of the last hour, a line a task: between two tasks nobody knows the way. */
@@ -92,8 +110,13 @@ export class TrackPanel {
     return [...lines.values()];
   }
 
-  private draw(lines: LonLat[][]): void {
-    const geometry = { type: 'MultiLineString' as const, coordinates: lines.filter((line) => line.length > 1) };
-    this.map.getSource<GeoJSONSource>('track')?.setData({ type: 'Feature', properties: {}, geometry });
+  private draw(): void {
+    const coordinates = [...this.lines, this.seen].filter((line) => line.length > 1);
+    const data = {
+      type: 'Feature' as const,
+      properties: {},
+      geometry: { type: 'MultiLineString' as const, coordinates },
+    };
+    this.map.getSource<GeoJSONSource>('track')?.setData(data);
   }
 }
