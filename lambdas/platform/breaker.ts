@@ -16,7 +16,7 @@ export class Breaker {
   private readonly now: () => number;
 
   constructor(private readonly options: BreakerOptions) {
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? (() => Date.now());
   }
 
   /** @returns whether the caller may go ahead; while open, true for one caller each `openMs` */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { Breaker } from './breaker';
-import { withTimeout } from './timeout';
+import { TimedOut, withTimeout } from './timeout';
 import type { ValkeyEnvironment } from './valkey-env';
 import { connectToken } from './valkey-token';
 
@@ -102,7 +102,7 @@ class Connection implements Valkey {
       try {
         return await use(kept);
       } catch (error) {
-        if (kept.status === 'ready') throw error;
+        if (error instanceof TimedOut) throw error;
       }
     }
     return use(await this.connect());

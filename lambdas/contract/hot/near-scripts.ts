@@ -50,8 +50,9 @@ local function child(node, digit)
   }
 end
 
--- Calls back with each fresh entry of a node, page by page, until it answers true.
-local function entries(node, page, notBefore, each)
+-- Calls back with each fresh entry of a node, page by page, until it answers true or the budget is spent.
+-- Answers whether it stopped before the end.
+local function entries(node, page, notBefore, budget, each)
   local from, to = range(node)
   local offset = 0
   while true do
@@ -67,6 +68,7 @@ local function entries(node, page, notBefore, each)
       end
     end
     if #devices < page then return false end
+    if visited >= budget then return true end
   end
 end
 `;
@@ -145,7 +147,8 @@ local function offer(item)
   if item.h <= reach then push(item) end
 end
 
-local found, complete, looked = {}, 1, 0
+-- \`cut\`: how near an entry may be that was left aside.
+local found, complete, looked, cut = {}, 1, 0, nil
 local function expand(node)
   local from, to = range(node)
   local count = call('ZCOUNT', near, from, to)
@@ -160,11 +163,12 @@ local function expand(node)
   end
   -- In a cell of the finest level all stand within a metre: as many as are wanted will do.
   local wanted = limit - #found / 2
-  entries(node, LEAF, notBefore, function(device, time, placeLat, placeLon)
+  local stopped = entries(node, LEAF, notBefore, budget, function(device, time, placeLat, placeLon)
     offer({ h = havTo(hav(placeLon - lon), placeLat), device = device, time = time })
     wanted = wanted - 1
-    return (node.level == FINEST and wanted <= 0) or visited >= budget
+    return node.level == FINEST and wanted <= 0
   end)
+  if stopped then cut = math.min(cut or node.h, node.h) end
 end
 
 root.h = bound(root)
@@ -184,6 +188,7 @@ while size > 0 do
   end
 end
 if complete == 1 then looked = reach end
+if cut then complete, looked = 0, math.min(looked, cut) end
 return { complete, string.format('%.3f', metres(looked)), visited, commands, unpack(found) }
 `);
 
@@ -219,9 +224,9 @@ while #stack > 0 and #found < max and visited < budget and commands < budget do
     if count > LEAF and node.level < FINEST and not within(w, s, e, n) then
       for digit = 0, 3 do stack[#stack + 1] = child(node, digit) end
     elseif count > 0 then
-      entries(node, 128, notBefore, function(device, _, lat, lon)
+      entries(node, 128, notBefore, budget, function(device, _, lat, lon)
         if not apart(lon, lat, lon, lat) then found[#found + 1] = device end
-        return #found >= max or visited >= budget
+        return #found >= max
       end)
     end
   end

@@ -28,7 +28,8 @@ const FORGET_AFTER_MS = 600_000;
 /** Scripts in one round trip, and hashes. */
 const CELLS_AT_ONCE = 64;
 const HASHES_AT_ONCE = 500;
-/** Quantization of the index is finer than a metre. */
+/** Quantization of the index is finer than this: in degrees, and in metres. */
+const QUANTUM = 1e-5;
 const INDEX_TOLERANCE = 1;
 const STALE_AT_ONCE = 200;
 
@@ -54,6 +55,15 @@ function rootOf(cell: string): number[] {
 }
 
 const clamp = (lat: number) => Math.min(LATITUDE_LIMIT, Math.max(-LATITUDE_LIMIT, lat));
+
+/** A box that holds the index's place, a quantum away, of whatever the box holds. */
+function widen({ west, south, east, north }: Box): Box {
+  const span = west <= east ? east - west : east - west + 360;
+  const wrap = (lon: number) => (lon > 180 ? lon - 360 : lon < -180 ? lon + 360 : lon);
+  const lons =
+    span + 2 * QUANTUM >= 360 ? { west: -180, east: 180 } : { west: wrap(west - QUANTUM), east: wrap(east + QUANTUM) };
+  return { ...lons, south: clamp(south) - QUANTUM, north: clamp(north) + QUANTUM };
+}
 
 function chunk<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
@@ -136,35 +146,40 @@ export class Near {
   async nearest(centre: LatLon, radius: number, limit: number, notBefore: number): Promise<NearLatest[]> {
     const cells = await this.cellsIn(boxAroundCircle({ ...centre, radius: radius + INDEX_TOLERANCE }));
     for (let ask = limit + 8; ; ask *= 2) {
-      const { found, horizon } = await this.search(cells, centre, radius, ask, notBefore);
+      const { found, horizon, spent } = await this.search(cells, centre, radius, ask, notBefore);
       const sure = found.filter((device) => device.distance <= horizon + INDEX_TOLERANCE);
-      if (horizon >= radius || sure.length >= limit || ask > 16 * limit + 64) return found.slice(0, limit);
+      if (horizon >= radius || sure.length >= limit || spent || ask > 16 * limit + 64) return found.slice(0, limit);
     }
   }
 
-  /** One pass: candidates of every cell, held against the latest positions; all within `horizon` are among them. */
+  /**
+   * One pass: candidates of every cell, held against the latest positions; all within `horizon` are among them.
+   * `spent`: a crowd of stale entries used up a script's budget, so asking for more would not help.
+   */
   private async search(cells: string[], centre: LatLon, radius: number, ask: number, notBefore: number) {
     const place = [clamp(centre.lat), centre.lon, radius + INDEX_TOLERANCE, ask, notBefore, 2_048 + 64 * ask];
     const replies = await this.runOn(cells, nearestScript, place);
     const found: NearLatest[] = [];
-    let horizon = radius;
+    let [horizon, spent] = [radius, false];
     const candidates = new Map<string, string[]>();
     for (const [cell, reply] of replies) {
       const { complete, looked, devices } = foundSchema.parse(reply);
-      if (!complete) horizon = Math.min(horizon, looked);
+      if (!complete) {
+        horizon = Math.min(horizon, looked);
+        spent ||= devices.length < ask;
+      }
       candidates.set(cell, devices);
     }
     for (const latest of await this.verified(candidates, notBefore)) {
       const away = distance(centre, latest.position);
       if (away <= radius) found.push({ ...latest, distance: away });
     }
-    return { found: found.sort((a, b) => a.distance - b.distance || (a.device < b.device ? -1 : 1)), horizon };
+    return { found: found.sort((a, b) => a.distance - b.distance || (a.device < b.device ? -1 : 1)), horizon, spent };
   }
 
   /** Up to `max` devices in a box, in no order. @param notBefore older positions are stale. @throws ValkeyUnavailable */
   async inBox(box: Box, max: number, notBefore: number): Promise<Latest[]> {
-    // An index place lies within a quantum of the true one.
-    const wide = { ...box, south: clamp(box.south) - 1e-5, north: clamp(box.north) + 1e-5 };
+    const wide = widen(box);
     const found: Latest[] = [];
     for (const cells of chunk(await this.cellsIn(box), CELLS_AT_ONCE)) {
       const edges = [wide.west, wide.south, wide.east, wide.north];
