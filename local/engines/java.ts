@@ -11,7 +11,7 @@ export interface JavaEngine {
 export const DYNAMODB: JavaEngine = {
   folder: 'dynamodb',
   main: 'DynamoDbServer',
-  flags: ['-Xmx512m', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED'],
+  flags: ['-Xmx512m', '-XX:+UseSerialGC'],
 };
 
 export const SEARCH: JavaEngine = {

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { EngineSpec } from './engine';
-import { DYNAMODB_TEMPLATE } from './fetch-java';
 import { DYNAMODB, type JavaEngine, javaCommand, S3, SEARCH } from './java';
 import { ROOT } from './paths';
+import { DYNAMODB_TEMPLATE } from './prepare';
 import { httpStatus } from './probe';
 
 /** DynamoDB Local; a fresh directory starts from the database with the index on its streams. */

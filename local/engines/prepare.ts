@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { startEngine } from './engine';
 import { DYNAMODB, JAVA_ENGINES, type JavaEngine, javaCommand, jdkTool } from './java';
 import { JAVA_SOURCES } from './paths';
@@ -14,45 +14,28 @@ import { Watchdog } from './watchdog';
 export const DYNAMODB_TEMPLATE = join('template', 'shared-local-instance.db');
 
 /**
- * What the fetched folder depends on: poms, launchers, and the JDK, which the archives of classes hold for.
- * @throws Error where there is no JDK
+ * What the prepared engines depend on: libraries, launchers, flags, and the JVM, which the archives of classes hold for.
+ * @throws Error where there is no Java
  */
-export async function javaStamp(): Promise<string> {
-  const hash = createHash('sha256').update(await run(jdkTool('javac'), ['-version']));
+export async function preparedStamp(): Promise<string> {
+  const hash = createHash('sha256').update(await run(jdkTool('java'), ['--version']));
   for (const path of readdirSync(JAVA_SOURCES, { recursive: true, encoding: 'utf8' }).sort()) {
     if (/\.(java|xml)$/.test(path)) hash.update(path).update(readFileSync(join(JAVA_SOURCES, path)));
   }
   return hash.update(JSON.stringify(JAVA_ENGINES)).digest('hex').slice(0, 12);
 }
 
-/** Fetches the engines that run on Java into a folder, one folder each, and compiles their launchers. */
-export async function fetchJavaEngines(into: string, log: (line: string) => void): Promise<void> {
-  cpSync(JAVA_SOURCES, into, { recursive: true });
-  log('fetching DynamoDB Local 3.3.1, OpenSearch 2.19.5 and S3Mock 4.11.0 from Maven (157 MB)…');
-  await retryOnce(() => run('mvn', MAVEN_ARGS, into));
-  log('preparing DynamoDB Local, OpenSearch and S3Mock…');
-  await Promise.all(JAVA_ENGINES.map((engine) => prepare(join(into, engine.folder), engine)));
+/** Compiles the launchers and records what makes the engines start fast, in a folder with one folder for each. */
+export async function prepareEngines(into: string, libraries: string): Promise<void> {
+  await Promise.all(JAVA_ENGINES.map((engine) => prepare(join(into, engine.folder), engine, libraries)));
 }
 
-// One call for all: two Mavens at a time would write the same files of the local repository.
-const MAVEN_ARGS = [
-  '-q',
-  '-B',
-  '-T3',
-  '-Dmaven.artifact.threads=12',
-  '-DoutputDirectory=${project.basedir}/lib',
-  'dependency:copy-dependencies',
-];
-
-async function retryOnce<T>(attempt: () => Promise<T>): Promise<T> {
-  return attempt().catch(attempt);
-}
-
-async function prepare(home: string, engine: JavaEngine): Promise<void> {
-  const classes = join(home, 'classes');
-  mkdirSync(classes);
-  await run(jdkTool('javac'), ['-nowarn', '-d', classes, '-cp', join(home, 'lib', '*'), `${engine.main}.java`], home);
-  await run(jdkTool('jar'), ['--create', '--file', join(home, 'launcher.jar'), '-C', classes, '.']);
+async function prepare(home: string, engine: JavaEngine, libraries: string): Promise<void> {
+  cpSync(join(JAVA_SOURCES, engine.folder), home, { recursive: true });
+  symlinkSync(relative(home, join(libraries, engine.folder, 'lib')), join(home, 'lib'));
+  const compile = ['-nowarn', '-d', 'classes', '-cp', join('lib', '*'), `${engine.main}.java`];
+  await run(jdkTool('javac'), compile, { cwd: home });
+  await run(jdkTool('jar'), ['--create', '--file', 'launcher.jar', '-C', 'classes', '.'], { cwd: home });
   // DynamoDB Local's jar names a folder in its class path, which the JVM refuses to archive classes for.
   await (engine === DYNAMODB ? makeTemplate(home) : recordClasses(home, engine));
 }
@@ -60,10 +43,10 @@ async function prepare(home: string, engine: JavaEngine): Promise<void> {
 async function makeTemplate(home: string): Promise<void> {
   mkdirSync(join(home, 'template'));
   const { command, args, cwd } = javaCommand(home, DYNAMODB, ['template', join(home, 'template')]);
-  await run(command, args, cwd);
+  await run(command, args, { cwd });
 }
 
-/** Runs an engine once, so that the JVM writes down the classes that a start needs. */
+/** Runs an engine once, so that the JVM writes down the classes that a start needs. Without the file it starts slower. */
 async function recordClasses(home: string, engine: JavaEngine): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'waystream-record-'));
   const watchdog = new Watchdog(join(data, 'lock'), data);
@@ -78,9 +61,9 @@ async function recordClasses(home: string, engine: JavaEngine): Promise<void> {
   };
   try {
     const running = await startEngine(spec, { logFile: join(data, 'log'), watchdog, log: () => undefined });
-    await running.stop();
+    // Not stop(): the archive is written at the end, and a busy machine may take long over it.
+    await running.kill('SIGTERM');
   } finally {
     await watchdog.end();
-    rmSync(data, { recursive: true, force: true });
   }
 }
