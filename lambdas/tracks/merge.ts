@@ -39,6 +39,7 @@ export class Merge {
   private upcoming: Run[] = [];
   private feeding = true;
   private pulls = 0;
+  private opened = false;
   private last: TrackPoint | undefined;
 
   /** @param pullLimit steps of reading after which the merge rests rather than read on; it goes on where resting is no progress */
@@ -88,13 +89,13 @@ export class Merge {
     if (head && compare(head, point, this.order) <= 0) source.at += 1;
   }
 
-  /** Between points it rests behind the last one; before any point, at the edge of a run that it has not opened. */
+  /** Between points it rests behind the last one; before any, between runs, if it has gone through one at least. */
   private resting(): Place | undefined {
     if (this.pulls < this.pullLimit) return undefined;
     if (this.last) return { time: this.last.time, task: this.last.task };
     const [next] = this.upcoming;
-    if (this.open.length > 0 || headOf(this.tail) || next === undefined) return undefined;
-    return this.order === 'oldest' ? { time: next.from - 1, task: '~' } : { time: next.to, task: '' };
+    if (!this.opened || this.open.length > 0 || headOf(this.tail) || next === undefined) return undefined;
+    return this.order === 'oldest' ? { time: next.from, task: '' } : { time: next.to - 1, task: '~' };
   }
 
   private async refill(empty: Source[]): Promise<void> {
@@ -139,6 +140,7 @@ export class Merge {
         `The device has more than ${OPEN_RUNS} tasks at one time: read them one by one, at /v1/tracks/{owner}/{task}.`,
       );
     }
+    this.opened = true;
     this.upcoming = this.upcoming.filter((run) => !due.includes(run));
     this.open.push(...due.map((run): Source => ({ points: [], at: 0, more: this.sources.open(run) })));
   }
