@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, rmSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from './model';
 
@@ -8,10 +8,11 @@ export interface Logs {
 }
 
 /**
- * One file a part in a folder, each begun anew by a start of the stack; with `verbose` on the console as well.
+ * One file a part in a folder, which a start of the stack begins anew; with `verbose` on the console as well.
  * Lines carry the time, as those of CloudWatch do.
  */
 export function openLogs(folder: string, verbose: boolean): Logs {
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const files = new Map<string, WriteStream>();
   const fileOf = (part: string): WriteStream => {

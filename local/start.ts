@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { selectEnvironment } from '../lib/environments';
 import { PortInUse, type RunningApi, startApi } from './api';
 import { Closing } from './closing';
 import { control, untilIdle } from './control';
@@ -34,6 +35,8 @@ export interface StackOptions {
   dataDir?: string;
   /** shards of an on-demand stream; @default 2 */
   shards?: number;
+  /** folder of a synthesized assembly; @default the project's own, synthesized when its sources have changed */
+  assembly?: string;
   /** which environment's template runs; @default dev */
   environment?: string;
   /** `none` leaves the search domain out, as `-c search=none` does in a deployment */
@@ -74,36 +77,19 @@ export interface Stack {
  * @throws PortInUse, TemplateError, or what keeps an engine from starting; whatever had started is stopped again
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const logFolder = join(options.dataDir ?? join(root, '.waystream'), 'logs');
-  const logs = openLogs(logFolder, options.verbose ?? false);
+  const port = await freePort(options.port ?? 0);
+  const folder = join(options.dataDir ?? join(root, '.waystream'), 'logs', String(port));
+  const logs = openLogs(folder, options.verbose ?? false);
   const closing = new Closing((message) => logs.log('stack', message));
+  // Stacks on a port of the system's choice are those of tests: their logs go with them.
+  if (!options.port) closing.add('log folder', () => rmSync(folder, { recursive: true, force: true }));
   closing.add('logs', () => logs.close());
   try {
-    return await start(options, logFolder, logs.log, closing);
+    return await start({ ...options, port, logs: folder, log: logs.log, closing });
   } catch (error) {
     await closing.run();
     throw error;
   }
-}
-
-async function start(options: StackOptions, logs: string, log: Log, closing: Closing): Promise<Stack> {
-  const { progress = () => undefined, environment = 'dev', dataDir } = options;
-  const port = await freePort(options.port ?? 0);
-  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
-  progress('Synthesizing the template');
-  const assembly = readAssembly(await synthesize(environment, options.search));
-  progress('Starting the engines');
-  const engines = await startEngines({
-    ...(dataDir && { dataDir }),
-    search: hasSearch(assembly),
-    log: (line) => log('engines', line),
-  });
-  closing.add('engines', () => engines.stop());
-  closing.add('engine connections', () => closeEngineConnections());
-  progress('Making tables, streams and functions');
-  const core = await startCore(assembly, engines, { ...options, port, logs, log, closing });
-  progress('Opening the APIs');
-  return open(core, { ...options, port, logs, log, closing });
 }
 
 interface Surroundings extends StackOptions {
@@ -111,6 +97,31 @@ interface Surroundings extends StackOptions {
   logs: string;
   log: Log;
   closing: Closing;
+}
+
+async function start(options: Surroundings): Promise<Stack> {
+  const { progress = () => undefined, closing, dataDir, log } = options;
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  const { environment = 'dev', search } = options;
+  const context = new Map<string, unknown>([['env', environment], ...(search ? [['search', search] as const] : [])]);
+  // Known before the template is, so that the engines start while it is made.
+  const withSearch = !options.assembly && selectEnvironment((key) => context.get(key)).search !== 'none';
+  progress('Synthesizing the template and starting the engines');
+  const starting = startEngines({
+    ...(dataDir !== undefined && { dataDir }),
+    search: withSearch,
+    log: (line) => {
+      progress(line);
+      log('engines', line);
+    },
+  });
+  closing.add('engines', () => starting.then((engines) => engines.stop()).catch(() => undefined));
+  closing.add('engine connections', () => closeEngineConnections());
+  const [folder, engines] = await Promise.all([options.assembly ?? synthesize(environment, search), starting]);
+  progress('Making tables, streams and functions');
+  const core = await startCore(readAssembly(folder), engines, options);
+  progress('Opening the APIs');
+  return open(core, options);
 }
 
 type Core = Awaited<ReturnType<typeof startCore>>;
@@ -179,11 +190,6 @@ async function open(core: Core, { port, dataDir, logs, log, closing }: Surroundi
     idle: (timeoutMs = 60_000) => untilIdle(all, timeoutMs),
     stop: () => closing.run(),
   };
-}
-
-function hasSearch({ stacks }: Assembly): boolean {
-  const types = stacks.flatMap(({ template }) => Object.values(template.Resources).map(({ Type }) => Type));
-  return types.includes('AWS::OpenSearchService::Domain');
 }
 
 /** A client of the object store, made when somebody asks for failures. */

@@ -99,6 +99,8 @@ function runtimeVariables(
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL: frontUrl,
+    // The runtime is pinned by the template; what a laptop runs is no news for every cold start's log.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     TZ: 'UTC',
   };
 }
