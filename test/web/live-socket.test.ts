@@ -56,13 +56,15 @@ const austin = { west: -97.8, south: 30.2, east: -97.6, north: 30.4 };
 function open({ refused = false } = {}) {
   const frames: Frame[] = [];
   const states: [SocketState, string][] = [];
-  const session = {
+  const isRefused = jest.fn(async () => refused && session.token === 'old');
+  const renew = jest.fn(async () => {
+    session.token = 'new';
+  });
+  const session: { ws: string; token: string; isRefused: typeof isRefused; renew: typeof renew } = {
     ws: 'ws://127.0.0.1:1/ws',
     token: 'old',
-    isRefused: jest.fn(async () => refused && session.token === 'old'),
-    renew: jest.fn(async () => {
-      session.token = 'new';
-    }),
+    isRefused,
+    renew,
   };
   const socket = new LiveSocket(session, {
     onFrame: (frame) => frames.push(frame),

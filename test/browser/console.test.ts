@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { readDataset } from '../../replay/datasets';
+import { asFeeder } from '../../replay/reporters';
+import { replay } from '../../replay/run';
+import { eventually, type Place, StackClient, startedStack } from '../system/stack';
+import { hasBrowser, howToGetOne, launchBrowser } from './chrome';
+import { ConsolePage } from './console-page';
+import { openLine } from './line';
+
+const root = join(__dirname, '..', '..');
+/** Software graphics on a busy machine draw a frame in a second or two. */
+const PATIENCE_MS = 60_000;
+/** From here on the morning is busy: taxis are everywhere in the picture. */
+const BUSY = 6_000;
+/** Clear of the panels, in pixels. */
+const clear = ({ x, y }: { x: number; y: number }) => x > 300 && x < 900 && y > 60 && y < 700;
+
+jest.setTimeout(4 * PATIENCE_MS);
+
+const suite = hasBrowser ? 'the console in a browser' : `the console in a browser: ${howToGetOne}`;
+(hasBrowser ? describe : describe.skip)(suite, () => {
+  const end = new AbortController();
+  let place: Place;
+  let client: StackClient;
+  let browser: Browser;
+  let console: ConsolePage;
+  let taxis: Promise<unknown>;
+
+  const live = (tab: ConsolePage) =>
+    eventually(
+      async () => (await tab.text('state')) === 'live' && Number(await tab.text('count')) > 0,
+      PATIENCE_MS,
+      () => `no vehicles: ${tab.complaints.join('\n')}`,
+    );
+
+  beforeAll(async () => {
+    if (!existsSync(join(root, 'dist/web/index.html'))) throw new Error('Build it first: npx tsx scripts/build-web.ts');
+    place = await startedStack();
+    client = new StackClient(place);
+    const counters = { requests: 0, accepted: 0, refused: 0, retried: 0 };
+    taxis = replay({
+      set: (await readDataset('porto')).slice(BUSY),
+      name: 'porto',
+      reporter: asFeeder(place.api, await client.token('replay', 'feeder'), counters),
+      speed: 20,
+      intervals: 'live',
+      flatOut: false,
+      signal: end.signal,
+      onProgress: () => undefined,
+    }).catch((error: unknown) => {
+      if (!end.signal.aborted) throw error;
+    });
+    browser = await launchBrowser();
+    console = await ConsolePage.open(browser, place.console);
+  });
+
+  afterAll(async () => {
+    end.abort();
+    await browser?.close();
+    await taxis;
+  });
+
+  test('shows vehicles that move', async () => {
+    await live(console);
+    const first = await eventually(async () => {
+      const drawn = await console.drawn();
+      return Object.keys(drawn).length > 0 && drawn;
+    }, PATIENCE_MS);
+    await eventually(async () => {
+      const now = await console.drawn();
+      return Object.entries(first).some(([id, { x, y }]) => {
+        const later = now[id];
+        return later !== undefined && Math.hypot(later.x - x, later.y - y) > 2;
+      });
+    }, PATIENCE_MS);
+  });
+
+  test('draws the track of a vehicle that is clicked, and forgets it on Escape', async () => {
+    const panel = console.page.locator('#vehicle');
+    const id = await eventually(async () => {
+      const found = Object.entries(await console.drawn()).find(([, at]) => clear(at));
+      if (!found) return false;
+      await console.page.mouse.click(found[1].x, found[1].y);
+      // It may have driven away from under the pointer.
+      return (await panel.isVisible()) && console.text('vehicle-name');
+    }, PATIENCE_MS);
+    expect(id).toMatch(/^taxi-\d+$/);
+    await eventually(
+      async () => /[1-9]\d* points in the last hour/.test(await console.text('vehicle-detail')),
+      PATIENCE_MS,
+      () => `no track of ${id}`,
+    );
+    await eventually(async () => (await console.track()) > 0, PATIENCE_MS);
+    if (process.env.UPDATE_PICTURES) await takePicture();
+    await console.page.keyboard.press('Escape');
+    expect(await panel.isVisible()).toBe(false);
+    await eventually(async () => (await console.track()) === 0, PATIENCE_MS);
+  });
+
+  async function takePicture(): Promise<void> {
+    const folder = join(root, 'docs/images');
+    await mkdir(folder, { recursive: true });
+    await console.page.waitForTimeout(20_000); // Trails grow.
+    await console.page.screenshot({ path: join(folder, 'console.png') });
+  }
+
+  test('subscribes to what it shows, and anew when the map is moved', async () => {
+    const before = console.viewports.at(-1);
+    const { snapshots } = console;
+    if (!before) throw new Error('Nothing was subscribed.');
+    await console.page.mouse.move(640, 600);
+    await console.page.mouse.down();
+    await console.page.mouse.move(440, 500, { steps: 8 });
+    await console.page.mouse.up();
+    const after = await eventually(() => console.viewports.find(({ west }) => west > before.west), PATIENCE_MS);
+    expect(after.south).toBeLessThan(before.south);
+    expect(after.east - after.west).toBeCloseTo(before.east - before.west, 6);
+    await eventually(() => console.snapshots > snapshots, PATIENCE_MS);
+    await live(console);
+  });
+
+  test('asks nobody but this machine, and has nothing to complain about', () => {
+    expect([...console.hosts]).toEqual([new URL(place.console).hostname]);
+    expect(console.complaints).toEqual([]);
+  });
+
+  test('comes back by itself when its connection is cut', async () => {
+    const line = await openLine(Number(new URL(place.ws).port));
+    const ws = place.ws.replace(/:\d+/, `:${line.port}`);
+    const tab = await ConsolePage.open(browser, place.console, (real) => ({ ...real, ws }));
+    await live(tab);
+    const { snapshots } = tab;
+    const subscribed = tab.viewports.length;
+    expect(line.cut()).toBe(1);
+    await eventually(() => tab.snapshots > snapshots, PATIENCE_MS);
+    expect(tab.viewports.length).toBeGreaterThan(subscribed);
+    await live(tab);
+    await tab.page.close();
+    line.close();
+  });
+
+  test('asks for a token where it has none, and again when that is refused; a viewer sees pseudonyms', async () => {
+    const tab = await ConsolePage.open(browser, place.console, ({ api, ws }) => ({ api, ws }));
+    const signIn = tab.page.locator('#sign-in');
+    const enter = async (token: string) => {
+      await tab.page.locator('#token').fill(token);
+      await tab.page.keyboard.press('Enter');
+    };
+    await signIn.waitFor({ state: 'visible' });
+    await enter('not.a.token');
+    await eventually(async () => (await tab.text('sign-in-reason')).includes('refused'), PATIENCE_MS);
+    await enter(await client.token('somebody', 'viewer'));
+    await live(tab);
+    expect(await signIn.isVisible()).toBe(false);
+    const names = await eventually(async () => {
+      const drawn = Object.keys(await tab.drawn());
+      return drawn.length > 0 && drawn;
+    }, PATIENCE_MS);
+    expect(names.filter((name) => name.startsWith('taxi-'))).toEqual([]);
+    await tab.page.close();
+  });
+});
