@@ -1,0 +1,94 @@
+import type { PositionBatch } from '../../lambdas/contract/batch';
+import type { Registration, RowAppend } from '../../lambdas/tracks/decide';
+import { Recent } from '../../lambdas/tracks/recent';
+import { TrackWriter } from '../../lambdas/tracks/writer';
+import { DAY, HOUR, START } from './arbitraries';
+
+const point = (time: number) => ({ time, lat: 1, lon: 2 });
+const batch = (task: string, times: number[], by?: string): PositionBatch => ({
+  device: 'd',
+  task,
+  at: START,
+  points: times.map(point),
+  ...(by !== undefined && { by }),
+});
+const received = (...list: PositionBatch[]) => list.map((value, index) => ({ sequence: `s${index}`, value }));
+
+/** A store that writes down what it is told, in order, and fails where asked. */
+function recorder(fails: (call: string) => boolean = () => false) {
+  const calls: string[] = [];
+  const call = async (name: string) => {
+    calls.push(name);
+    if (fails(name)) throw new Error('throttled');
+  };
+  return {
+    calls,
+    register: ({ task, hour, by }: Registration) =>
+      call(`register ${task} ${(hour - START) / HOUR} ${by ?? ''}`.trim()),
+    append: ({ task, minute, points }: RowAppend) => call(`append ${task} ${(minute - START) / 60_000} ${points.size}`),
+  };
+}
+
+let logged: jest.SpyInstance[];
+beforeEach(() => {
+  logged = [jest.spyOn(console, 'error').mockReturnValue(), jest.spyOn(console, 'log').mockReturnValue()];
+});
+afterEach(() => jest.restoreAllMocks());
+
+test('a row is written once an invocation, after its task is registered', async () => {
+  const store = recorder();
+  const failed = await new TrackWriter(store, 30).write(
+    received(batch('a', [START, START + 1]), batch('a', [START + 1, START + 60_000], 'feeder')),
+    START,
+  );
+  expect(failed).toEqual(new Set());
+  expect(store.calls).toEqual(['register a 0', 'register a 0 feeder', 'append a 0 2', 'append a 1 1']);
+});
+
+test('what an instance has registered it does not register again', async () => {
+  const store = recorder();
+  const writer = new TrackWriter(store, 30);
+  await writer.write(received(batch('a', [START])), START);
+  await writer.write(received(batch('a', [START + 1, START + HOUR])), START);
+  expect(store.calls.filter((call) => call.startsWith('register'))).toEqual(['register a 0', 'register a 1']);
+});
+
+test('a row that fails reports exactly the records that had a part in it, and the others are written', async () => {
+  const store = recorder((call) => call.startsWith('append a 1'));
+  const failed = await new TrackWriter(store, 30).write(
+    received(
+      batch('a', [START]),
+      batch('a', [START + 60_000]),
+      batch('b', [START]),
+      batch('a', [START, START + 60_001]),
+    ),
+    START,
+  );
+  expect(failed).toEqual(new Set(['s1', 's3']));
+  expect(store.calls).toEqual(expect.arrayContaining(['append a 0 1', 'append b 0 1']));
+});
+
+test('where the registry fails, no row is written that a reader could not find', async () => {
+  const store = recorder((call) => call.startsWith('register a'));
+  const writer = new TrackWriter(store, 30);
+  const failed = await writer.write(received(batch('a', [START]), batch('b', [START])), START);
+  expect(failed).toEqual(new Set(['s0']));
+  expect(store.calls).toEqual(['register a 0', 'register b 0', 'append b 0 1']);
+});
+
+test('points beyond the retention are left out and counted', async () => {
+  const store = recorder();
+  const failed = await new TrackWriter(store, 30).write(received(batch('a', [START - 31 * DAY, START])), START);
+  expect(failed).toEqual(new Set());
+  expect(store.calls).toEqual(['register a 0', 'append a 0 1']);
+  expect(String(logged[1]?.mock.calls)).toContain('"expiredPoints":1');
+});
+
+test('what was asked for last is remembered longest', () => {
+  const recent = new Recent(2);
+  recent.add('a');
+  recent.add('b');
+  expect(recent.has('a')).toBe(true);
+  recent.add('c');
+  expect(['a', 'b', 'c'].map((key) => recent.has(key))).toEqual([true, false, true]);
+});
