@@ -115,6 +115,7 @@ export const operations: Operation[] = [
         'range_too_long',
         'invalid_cursor',
         'foreign_cursor',
+        'too_many_tasks',
       ],
       ...token,
       404: ['track_not_found'],
