@@ -1,57 +1,24 @@
 import { z } from 'zod';
-import { type Box, boxAroundCircle, boxesMeet, inBox } from '../../geo/area';
-import {
-  cellAt,
-  cellBox,
-  cellColumnRow,
-  cellsOf,
-  countCells,
-  geoScore,
-  LATITUDE_LIMIT,
-  MAX_LEVEL,
-} from '../../geo/cells';
+import { type Box, boxAroundCircle, inBox } from '../../geo/area';
+import { cellAt, geoScore, LATITUDE_LIMIT } from '../../geo/cells';
 import { distance, type LatLon } from '../../geo/distance';
 import type { Command, Valkey } from '../../platform/valkey';
+import { CellRegistry } from './cell-registry';
 import { LATEST_TTL_MS, type Latest, readLatest } from './latest';
-import { boxScript, nearestScript, removeScript, updateScript } from './near-scripts';
+import { CELLS_AT_ONCE, chunk, HASHES_AT_ONCE, keysOf, NEAR_LEVEL, rootOf, runOnCells } from './near-cells';
+import { updateScript } from './near-scripts';
+import { boxScript, nearestScript } from './near-search-scripts';
+import { type Place, sweep } from './near-sweep';
 
-/** Bits of longitude and latitude of a cell that has a key of its own: some 39 × 18 km at the equator. */
-export const NEAR_LEVEL = 10;
+export type { Place } from './near-sweep';
 
-/** Beyond so many cells, only those that the registry knows to be occupied are asked. */
-const CELLS_WITHOUT_REGISTRY = 32;
-/** The registry is kept in so many digits' worth of keys: 16. */
-const SHARD_DIGITS = 2;
-/** A process enters a cell that it writes to again after this long; the sweep forgets a cell after longer. */
-const REGISTER_EVERY_MS = 60_000;
-const FORGET_AFTER_MS = 600_000;
-/** Scripts in one round trip, and hashes. */
-const CELLS_AT_ONCE = 64;
-const HASHES_AT_ONCE = 500;
 /** Quantization of the index is finer than this: in degrees, and in metres. */
 const QUANTUM = 1e-5;
 const INDEX_TOLERANCE = 1;
-const STALE_AT_ONCE = 200;
-
-/** A device's place at a time, for the index. */
-export interface Place extends LatLon {
-  device: string;
-  time: number;
-}
 
 export interface NearLatest extends Latest {
   /** Metres. */
   distance: number;
-}
-
-const keysOf = (cell: string) => [`near:{${cell}}`, `neart:{${cell}}`];
-const shardKey = (shard: string) => `cells:{${shard}}`;
-const shards = Array.from({ length: 4 ** SHARD_DIGITS }, (_, i) => i.toString(4).padStart(SHARD_DIGITS, '0'));
-
-/** What a script needs to know of its cell. */
-function rootOf(cell: string): number[] {
-  const { column, row } = cellColumnRow(cell);
-  return [Number.parseInt(cell, 4) * 4 ** (MAX_LEVEL - cell.length), cell.length, column, row];
 }
 
 const clamp = (lat: number) => Math.min(LATITUDE_LIMIT, Math.max(-LATITUDE_LIMIT, lat));
@@ -65,10 +32,6 @@ function widen({ west, south, east, north }: Box): Box {
   return { ...lons, south: clamp(south) - QUANTUM, north: clamp(north) + QUANTUM };
 }
 
-function chunk<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-}
-
 const foundSchema = z
   .tuple([z.number(), z.string(), z.number(), z.number()], z.string())
   .transform(([complete, looked, visited, commands, ...rest]) => ({
@@ -79,16 +42,6 @@ const foundSchema = z
     devices: rest.filter((_, i) => i % 2 === 0),
   }));
 
-const removedSchema = z.tuple([z.number()], z.string()).transform(([left, ...rest]) => ({
-  left,
-  removed: chunk(rest, 4).map(([device = '', time, lon, lat]) => ({
-    device,
-    time: Number(time),
-    lat: Number(lat),
-    lon: Number(lon),
-  })),
-}));
-
 /**
  * Where devices are now, sharded by cells of `NEAR_LEVEL`: a sorted set of GEO scores and one of times for each cell.
  * An entry that a device left behind in another cell stays until it is stale; readers hold every entry against the
@@ -96,12 +49,13 @@ const removedSchema = z.tuple([z.number()], z.string()).transform(([left, ...res
  * Beyond ±85.05° (`LATITUDE_LIMIT`) devices are indexed at that parallel: nearest-N is approximate there.
  */
 export class Near {
-  /** When this process last entered a cell in the registry. */
-  private readonly entered = new Map<string, number>();
+  private readonly registry: CellRegistry;
 
-  constructor(private readonly valkey: Valkey) {}
+  constructor(private readonly valkey: Valkey) {
+    this.registry = new CellRegistry(valkey);
+  }
 
-  /** Commands that take places into the index; those too old to matter are left out. Tell `entered` once they ran. */
+  /** Commands that take places into the index; those too old to matter are left out. `forget` them if they fail. */
   updateCommands(places: readonly Place[], now: number): Command[] {
     const byCell = new Map<string, (string | number)[]>();
     for (const place of places) {
@@ -112,19 +66,12 @@ export class Near {
       args.push(place.device, place.time, geoScore(place));
     }
     const updates = [...byCell].map(([cell, args]): Command => ({ script: updateScript, keys: keysOf(cell), args }));
-    return [...updates, ...this.registerCommands([...byCell.keys()], now)];
-  }
-
-  private registerCommands(cells: string[], now: number): Command[] {
-    const due = cells.filter((cell) => now - (this.entered.get(cell) ?? 0) >= REGISTER_EVERY_MS);
-    if (this.entered.size > 10_000) this.entered.clear();
-    for (const cell of due) this.entered.set(cell, now);
-    return due.map((cell): Command => ['ZADD', shardKey(cell.slice(0, SHARD_DIGITS)), now, cell]);
+    return [...updates, ...this.registry.enterCommands([...byCell.keys()], now)];
   }
 
   /** The commands did not run: cells are entered anew next time. */
   forget(): void {
-    this.entered.clear();
+    this.registry.forget();
   }
 
   /** Takes places into the index; one round trip. @throws ValkeyUnavailable */
@@ -144,7 +91,7 @@ export class Near {
    * @throws ValkeyUnavailable
    */
   async nearest(centre: LatLon, radius: number, limit: number, notBefore: number): Promise<NearLatest[]> {
-    const cells = await this.cellsIn(boxAroundCircle({ ...centre, radius: radius + INDEX_TOLERANCE }));
+    const cells = await this.registry.cellsIn(boxAroundCircle({ ...centre, radius: radius + INDEX_TOLERANCE }));
     for (let ask = limit + 8; ; ask *= 2) {
       const { found, horizon, spent } = await this.search(cells, centre, radius, ask, notBefore);
       const sure = found.filter((device) => device.distance <= horizon + INDEX_TOLERANCE);
@@ -158,7 +105,7 @@ export class Near {
    */
   private async search(cells: string[], centre: LatLon, radius: number, ask: number, notBefore: number) {
     const place = [clamp(centre.lat), centre.lon, radius + INDEX_TOLERANCE, ask, notBefore, 2_048 + 64 * ask];
-    const replies = await this.runOn(cells, nearestScript, place);
+    const replies = await runOnCells(this.valkey, cells, nearestScript, (cell) => [...rootOf(cell), ...place]);
     const found: NearLatest[] = [];
     let [horizon, spent] = [radius, false];
     const candidates = new Map<string, string[]>();
@@ -181,9 +128,10 @@ export class Near {
   async inBox(box: Box, max: number, notBefore: number): Promise<Latest[]> {
     const wide = widen(box);
     const found: Latest[] = [];
-    for (const cells of chunk(await this.cellsIn(box), CELLS_AT_ONCE)) {
+    for (const cells of chunk(await this.registry.cellsIn(box), CELLS_AT_ONCE)) {
       const edges = [wide.west, wide.south, wide.east, wide.north];
-      const replies = await this.runOn(cells, boxScript, [...edges, max, notBefore, 2_048 + 8 * max]);
+      const args = [...edges, max, notBefore, 2_048 + 8 * max];
+      const replies = await runOnCells(this.valkey, cells, boxScript, (cell) => [...rootOf(cell), ...args]);
       const candidates = new Map<string, string[]>();
       for (const [cell, reply] of replies) candidates.set(cell, z.array(z.string()).parse(reply));
       for (const latest of await this.verified(candidates, notBefore))
@@ -198,50 +146,8 @@ export class Near {
    * @returns devices that are no longer anywhere, with their last place (index precision); each only once
    * @throws ValkeyUnavailable
    */
-  async removeStale(cutoff: number, now: number): Promise<Place[]> {
-    const gone: Place[] = [];
-    const entered = await this.registry(shards, 0);
-    for (const cells of chunk([...entered.keys()], CELLS_AT_ONCE)) {
-      let rest = cells;
-      while (rest.length > 0) {
-        const replies = await this.runOn(rest, removeScript, [cutoff, STALE_AT_ONCE]);
-        const swept = replies.map(([cell, reply]) => ({ cell, ...removedSchema.parse(reply) }));
-        gone.push(...swept.flatMap(({ removed }) => removed));
-        rest = swept.filter(({ removed }) => removed.length === STALE_AT_ONCE).map(({ cell }) => cell);
-        await this.forgetCells(
-          swept.filter(({ cell, left }) => left === 0 && (entered.get(cell) ?? 0) < now - FORGET_AFTER_MS),
-        );
-      }
-    }
-    return this.gone(gone, cutoff);
-  }
-
-  /** Leaves out devices that went on in another cell, and repeats. */
-  private async gone(removed: Place[], cutoff: number): Promise<Place[]> {
-    const last = new Map<string, Place>();
-    for (const place of removed) if (place.time >= (last.get(place.device)?.time ?? 0)) last.set(place.device, place);
-    for (const devices of chunk([...last.keys()], HASHES_AT_ONCE)) {
-      for (const [device, latest] of await readLatest(this.valkey, devices)) {
-        if (latest.position.time >= cutoff) last.delete(device);
-      }
-    }
-    return [...last.values()];
-  }
-
-  private async forgetCells(empty: { cell: string }[]): Promise<void> {
-    await this.valkey.run(empty.map(({ cell }): Command => ['ZREM', shardKey(cell.slice(0, SHARD_DIGITS)), cell]));
-  }
-
-  private async runOn(cells: string[], script: typeof boxScript, args: number[]): Promise<[string, unknown][]> {
-    const replies: [string, unknown][] = [];
-    const rooted = script !== removeScript;
-    for (const some of chunk(cells, CELLS_AT_ONCE)) {
-      const answers = await this.valkey.run(
-        some.map((cell): Command => ({ script, keys: keysOf(cell), args: rooted ? [...rootOf(cell), ...args] : args })),
-      );
-      replies.push(...some.map((cell, i): [string, unknown] => [cell, answers[i]]));
-    }
-    return replies;
+  removeStale(cutoff: number, now: number): Promise<Place[]> {
+    return sweep(this.valkey, this.registry, cutoff, now);
   }
 
   /** The latest positions of candidates that are fresh and still in the cell where they were found. */
@@ -256,27 +162,5 @@ export class Near {
       }
     }
     return fresh;
-  }
-
-  /** Cells of the index that a box touches, without empty ones where they would be many. */
-  private async cellsIn(box: Box): Promise<string[]> {
-    if (countCells(box, NEAR_LEVEL) <= CELLS_WITHOUT_REGISTRY) return cellsOf(box, NEAR_LEVEL);
-    const met = await this.registry(
-      shards.filter((shard) => boxesMeet(cellBox(shard), box)),
-      0,
-    );
-    return [...met.keys()].filter((cell) => boxesMeet(cellBox(cell), box));
-  }
-
-  /** Cells that were written to, and when they were last entered. */
-  private async registry(some: string[], since: number): Promise<Map<string, number>> {
-    const replies = await this.valkey.run(
-      some.map((shard): Command => ['ZRANGEBYSCORE', shardKey(shard), since, '+inf', 'WITHSCORES']),
-    );
-    const pairs = z
-      .array(z.array(z.string()))
-      .parse(replies)
-      .flatMap((reply) => chunk(reply, 2));
-    return new Map(pairs.map(([cell = '', time]) => [cell, Number(time)]));
   }
 }

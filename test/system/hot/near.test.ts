@@ -99,7 +99,7 @@ async function expectExact(vehicles: readonly Vehicle[], centre: LatLon, radius:
   expect(found).toHaveLength(expected.length);
   expect(new Set(found.map(({ device }) => device)).size).toBe(found.length);
   for (const [i, { device, distance: metres, position }] of found.entries()) {
-    const vehicle = vehicles.find((one) => one.device === device);
+    const vehicle = vehicles[Number(device.slice(1))];
     expect(position).toMatchObject({ lat: vehicle?.lat, lon: vehicle?.lon });
     expect(metres).toBe(distance(centre, position));
     expect(Math.abs(metres - (expected[i] ?? 0))).toBeLessThan(1);
