@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Stack, type StackOptions, startStack } from './start';
@@ -8,16 +8,7 @@ const root = join(__dirname, '..');
 /** Where `npm run token` and `npm run local` find the stack that runs. */
 const stateFile = join(root, '.waystream', 'ready.json');
 
-const usage = `Usage: npm start -- [options]
-  --no-replay        start without the morning's taxis
-  --speed N          replay N times as fast as it happened (60)
-  --port N           port of the APIs and the console (4680)
-  --data DIR         keep data in DIR between runs
-  --ready-file FILE  write {"api","ws","console","pid"} there once everything answers
-  --shards N         shards of the stream (2)
-  --stack-env NAME   which environment's template to run (dev)
-  --search none      run without the search domain
-  --verbose          print what the functions log`;
+const usage = readFileSync(join(__dirname, 'usage.txt'), 'utf8').trimEnd();
 
 interface Arguments extends StackOptions {
   port: number;

@@ -1,0 +1,13 @@
+// npm run check: the fast gate, without what needs an engine.
+
+import { install } from './install.mjs';
+import { preflight } from './preflight.mjs';
+import { runSteps, STEPS } from './steps.mjs';
+
+await preflight();
+await install({ engines: false });
+await runSteps(
+  STEPS.filter((step) => !step.engines && step.name !== 'cfn'),
+  [],
+  Promise.resolve(0),
+);
