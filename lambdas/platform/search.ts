@@ -2,19 +2,17 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Client, errors } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
 
-/** A request that takes longer is given up (ms): a search answers in tens, a bulk request in hundreds. */
-const REQUEST_TIMEOUT_MS = 15_000;
-
 /**
  * A client of an OpenSearch domain that lets in signed requests only. It doesn't retry: a stream's consumer tries
  * again for longer than a client should, and a caller who waits is told soon that there is nothing to wait for.
  * @param endpoint `https://…`
+ * @param requestTimeout ms after which a request is given up
  */
-export function searchClient(endpoint: string, region: string): Client {
+export function searchClient(endpoint: string, region: string, requestTimeout: number): Client {
   return new Client({
     ...AwsSigv4Signer({ region, service: 'es', getCredentials: defaultProvider() }),
     node: endpoint,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout,
     maxRetries: 0,
   });
 }

@@ -20,6 +20,8 @@ export const ROWS_PER_CALL = 1_000;
 const FEWEST_ROWS = 50;
 const CATALOGUE_WIDTH = 8;
 const RETRY_AFTER_SECONDS = 5;
+/** One call of the index; it takes some tens of milliseconds. The gateway gives up after 29 seconds. */
+const REQUEST_TIMEOUT_MS = 15_000;
 
 interface FinderEnvironment {
   SEARCH_ENDPOINT: string;
@@ -37,7 +39,7 @@ export interface Finder {
 /** @returns undefined where the environment has no search domain */
 export function newFinder(env: FinderEnvironment, rowsPerCall = ROWS_PER_CALL): Finder | undefined {
   if (env.SEARCH_ENDPOINT === '') return undefined;
-  const client = searchClient(env.SEARCH_ENDPOINT, env.AWS_REGION);
+  const client = searchClient(env.SEARCH_ENDPOINT, env.AWS_REGION, REQUEST_TIMEOUT_MS);
   const catalogue = new Catalogue(dynamodb(), env.PARTITIONS_TABLE);
   const open: OpenStage = (search, stage, order) => {
     const size = Math.min(rowsPerCall, Math.max(FEWEST_ROWS, search.limit));

@@ -10,12 +10,15 @@ import { newest, type Pending, toTasks } from './decide';
 import { indexEnv } from './env';
 import { RowWriter } from './row-writer';
 
+/** A bulk request takes some hundred milliseconds; giving one up that is still under way only adds to the load. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 const env = readEnvironment(indexEnv);
 const catalogue = new Catalogue(dynamodb(), env.PARTITIONS_TABLE);
-const writer = new RowWriter(searchClient(env.SEARCH_ENDPOINT, env.AWS_REGION));
+const writer = new RowWriter(searchClient(env.SEARCH_ENDPOINT, env.AWS_REGION, REQUEST_TIMEOUT_MS));
 
 /** Kept for a last request's timeout and for answering (ms). */
-const MARGIN_MS = 20_000;
+const MARGIN_MS = REQUEST_TIMEOUT_MS + 5_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 const CATALOGUE_WIDTH = 8;

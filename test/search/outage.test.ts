@@ -31,7 +31,7 @@ afterAll(() => {
   domain.closeAllConnections();
 });
 
-const client = () => searchClient(`http://127.0.0.1:${(domain.address() as AddressInfo).port}`, 'eu-west-1');
+const client = () => searchClient(`http://127.0.0.1:${(domain.address() as AddressInfo).port}`, 'eu-west-1', 5_000);
 const document = { device: 'd', task: 't', from: 0, to: 0, path: [], points: [] };
 const operation = (id: string): Operation => ({ index: 'positions-porto-2026-07-01', id, version: 1, document });
 const item = (status: number) => ({ index: { status } });

@@ -7,6 +7,8 @@ import { readDataset } from '../../../replay/datasets';
 import { bruteForce, toRows } from '../../search/index-model';
 import { changeOf, operator, type SearchBody, type SearchStack, startSearchStack, toItem } from './stack';
 
+jest.setTimeout(120_000);
+
 let stack: SearchStack;
 let positions: TrackedPosition[];
 
@@ -33,7 +35,7 @@ beforeAll(async () => {
     expect(batchItemFailures).toEqual([]);
   }
   await stack.refresh();
-}, 240_000);
+}, 400_000);
 
 afterAll(() => stack?.stop(), 30_000);
 
@@ -132,7 +134,7 @@ test('200 random searches over two cities equal a filter over all positions, pag
     { numRuns: 200, endOnFailure: true },
   );
   expect(hits).toBeGreaterThan(10_000);
-}, 300_000);
+}, 400_000);
 
 const [morning, evening] = [Date.UTC(2013, 6, 1), Date.UTC(2013, 6, 2)];
 const porto = { lat: 41.15, lon: -8.61 };
@@ -151,7 +153,7 @@ test('the whole of both sets comes out in order, every position once', async () 
   const found = await findAll(search, 10_000, Number.POSITIVE_INFINITY);
   expect(found.length).toBe(positions.length);
   expect(found).toEqual(bruteForce(positions, search));
-}, 120_000);
+});
 
 test('the nearest come first, with their distance in metres', async () => {
   const { body } = await stack.search(toQuery({ ...everything, sort: 'distance', near: porto }, 20));

@@ -131,7 +131,7 @@ export async function startSearchStack(): Promise<SearchStack> {
   return {
     engines,
     client,
-    onRows: (event, remainingMs = 60_000) =>
+    onRows: (event, remainingMs = 300_000) =>
       rows.handler(event, { getRemainingTimeInMillis: () => remainingMs } as unknown as Context),
     async search(query, caller = operator) {
       const { statusCode, headers, body }: Answer = await searches.handler(httpEvent(query, caller));
