@@ -16,22 +16,16 @@ import { acknowledge, acknowledgeWildcard } from './acknowledge';
 import type { HttpApi } from './http-api';
 import type { SocketApi } from './socket-api';
 
-export interface ConsoleProps {
-  api: HttpApi;
-  socket: SocketApi;
-}
-
 /** The map in the browser: files in a private bucket, served by CloudFront. Whatever lies in it is built anew. */
 export class Console extends Construct {
   readonly url: string;
+  private readonly bucket: IBucket;
 
-  constructor(scope: Construct, id: string, props: ConsoleProps) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
-    const bucket = this.addBucket();
-    const distribution = this.addDistribution(bucket);
+    this.bucket = this.addBucket();
+    const distribution = this.addDistribution(this.bucket);
     this.url = `https://${distribution.distributionDomainName}`;
-    const folder = String(this.node.tryGetContext('web') ?? 'dist/web');
-    if (existsSync(folder)) this.deploy(folder, bucket, props);
   }
 
   private addBucket(): IBucket {
@@ -109,8 +103,14 @@ export class Console extends Construct {
     });
   }
 
-  /** Files named by their content never change, and those of the page before stay for who still has it open. */
-  private deploy(folder: string, destinationBucket: IBucket, { api, socket }: ConsoleProps): void {
+  /**
+   * Deploys the files, if they are built, and tells them where the APIs are. Files named by their content never change,
+   * and those of the page before stay for who still has it open.
+   */
+  publish(api: HttpApi, socket: SocketApi): void {
+    const folder = String(this.node.tryGetContext('web') ?? 'dist/web');
+    if (!existsSync(folder)) return;
+    const destinationBucket = this.bucket;
     const assets = new BucketDeployment(this, 'Assets', {
       destinationBucket,
       sources: [Source.asset(folder)],
@@ -126,11 +126,11 @@ export class Console extends Construct {
       cacheControl: [CacheControl.noCache()],
     });
     page.node.addDependency(assets);
-    this.acknowledgeDeployer(assets, destinationBucket);
+    this.acknowledgeDeployer(assets);
   }
 
   /** What copies the files is CDK's own function. */
-  private acknowledgeDeployer(deployment: BucketDeployment, bucket: IBucket): void {
+  private acknowledgeDeployer(deployment: BucketDeployment): void {
     const deployer = deployment.handlerRole.node.scope;
     if (!deployer) return;
     const reason =
@@ -143,6 +143,6 @@ export class Console extends Construct {
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
       'IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]',
     );
-    acknowledgeWildcard(deployer, bucket.arnForObjects('*'), reason);
+    acknowledgeWildcard(deployer, this.bucket.arnForObjects('*'), reason);
   }
 }

@@ -34,20 +34,27 @@ const accessLogFormat = JSON.stringify({
   authorizerError: '$context.authorizer.error',
 });
 
+export interface HttpApiProps {
+  environment: Environment;
+  identity: IdentityPool;
+  /** Pages that may call, beside those that the environment names. */
+  origins: readonly string[];
+}
+
 /** The HTTP API: every route asks for a token of the user pool, unless it is opened by name. */
 export class HttpApi extends Construct {
   readonly api: GatewayApi;
   private readonly signedIn: IHttpRouteAuthorizer;
   private readonly open = new HttpNoneAuthorizer();
 
-  constructor(scope: Construct, id: string, props: { environment: Environment; identity: IdentityPool }) {
+  constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
-    const { environment, identity } = props;
+    const { environment, identity, origins } = props;
     this.api = new GatewayApi(this, 'Api', {
       description: `Waystream ${environment.name}`,
       createDefaultStage: false,
       corsPreflight: {
-        allowOrigins: [...environment.corsOrigins],
+        allowOrigins: [...origins, ...environment.corsOrigins],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
         allowHeaders: ['accept', 'authorization', 'content-type', 'idempotency-key'],
         exposeHeaders: ['retry-after'],

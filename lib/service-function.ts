@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
@@ -62,6 +62,13 @@ export class ServiceFunction extends LambdaFunction {
     this.node.addValidation({ validate: () => this.findWrongVariables() });
   }
 
+  /** The function as the template has it. */
+  get template(): CfnFunction {
+    const { defaultChild } = this.node;
+    if (defaultChild instanceof CfnFunction) return defaultChild;
+    throw new Error(`${this.entry} has no resource of its own.`);
+  }
+
   /** Adds a permission for exactly these actions on exactly these resources. */
   allow(actions: readonly string[], ...resources: string[]): void {
     this.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources }));
@@ -84,9 +91,8 @@ export class ServiceFunction extends LambdaFunction {
 
   /** Places the function in the private subnets, with the permission to have its network interfaces there. */
   join(network: Network): void {
-    const { defaultChild } = this.node;
     // The L2 construct takes a network only on construction; here the grant of what needs one brings it along.
-    (defaultChild as CfnFunction).vpcConfig = network.placement;
+    this.template.vpcConfig = network.placement;
     network.grantInterfaces(this);
   }
 

@@ -25,7 +25,8 @@ export class ServiceStack extends Stack {
     super(scope, id);
     const { positions, hot, tracks: table, failures, identity, partitions, domain, tickets } = data;
 
-    const api = new HttpApi(this, 'Http', { environment, identity });
+    const console = new Console(this, 'Console');
+    const api = new HttpApi(this, 'Http', { environment, identity, origins: [console.url] });
     const socket = new SocketApi(this, 'Socket', { environment });
     new Access(this, 'Access', { environment, api, socket, tickets, identity });
 
@@ -44,7 +45,7 @@ export class ServiceStack extends Stack {
     });
 
     new Reference(this, 'Reference', { environment, api, socket });
-    const console = new Console(this, 'Console', { api, socket });
+    console.publish(api, socket);
 
     const consumers = [live.onPositions, tracks.onPositions, ...(search.onRows ? [search.onRows] : [])];
     new Watch(this, 'Watch', { environment, data, api, socket, consumers });

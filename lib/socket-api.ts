@@ -1,13 +1,13 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat, CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnAuthorizer,
   type IWebSocketRouteAuthorizer,
   LogGroupLogDestination,
   WebSocketApi,
   WebSocketRoute,
   WebSocketStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -50,9 +50,9 @@ export class SocketApi extends Construct {
     return `${this.api.apiEndpoint}/${this.stage.stageName}`;
   }
 
-  /** Who may connect is asked once, on connecting; a ticket or a token may carry the proof, so none is demanded here. */
+  /** Who may connect is asked once, on connecting. */
   connectRoute(fn: ServiceFunction, authorizer: ServiceFunction): void {
-    this.add(fn, '$connect', false, new WebSocketLambdaAuthorizer('SignedIn', authorizer, { identitySource: [] }));
+    this.add(fn, '$connect', false, this.addAuthorizer(authorizer));
   }
 
   disconnectRoute(fn: ServiceFunction): void {
@@ -90,6 +90,26 @@ export class SocketApi extends Construct {
       returnResponse: answers,
       ...(authorizer && { authorizer }),
     });
+  }
+
+  /** A ticket or a token may carry the proof: no identity source is demanded, since all of them would have to be there. */
+  private addAuthorizer(fn: ServiceFunction): IWebSocketRouteAuthorizer {
+    const { partition, region } = Stack.of(this);
+    const authorizer = new CfnAuthorizer(this, 'SignedIn', {
+      apiId: this.api.apiId,
+      name: 'SignedIn',
+      authorizerType: 'REQUEST',
+      authorizerUri: `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${fn.functionArn}/invocations`,
+    });
+    fn.addPermission('SignedIn', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: Stack.of(this).formatArn({
+        service: 'execute-api',
+        resource: this.api.apiId,
+        resourceName: `authorizers/${authorizer.ref}`,
+      }),
+    });
+    return { bind: () => ({ authorizerId: authorizer.ref, authorizationType: 'CUSTOM' }) };
   }
 
   private addStage(environment: Environment): WebSocketStage {
