@@ -22,6 +22,11 @@ const nothingFor = (connections: readonly string[]) =>
   new Map(connections.map((connection): [string, Changes] => [connection, new Map()]));
 
 type Post = Pick<Connections, 'post'>;
+/** A flusher looks for resting clients so often, promises for so long to go on, and ends when idle for so long (ms). */
+const POLL_MS = 20;
+const PROMISE_MS = 1_000;
+const IDLE_MS = 10_000;
+
 type Result = { waitMs: number } | 'done';
 
 /**
@@ -38,17 +43,41 @@ export class Delivery {
   ) {}
 
   /**
-   * Tells clients, at once or after their rest; what must wait for longer than that is left to whoever comes next,
-   * and what others left is sent along.
+   * Tells clients at once; those that rest are left to a flusher, or told after their rest where none is at work.
+   * What others have left over is sent along.
    */
   async deliver(clients: ReadonlyMap<string, Changes>): Promise<void> {
-    const owed = await this.outbox.owed();
-    const late = await this.round(new Map([...nothingFor(owed), ...clients]));
-    const soon = [...late].filter(([, ms]) => ms <= this.frameMs);
-    const later = [...late].filter(([, ms]) => ms > this.frameMs);
-    if (soon.length > 0) await sleep(Math.max(...soon.map(([, ms]) => ms)));
-    const stillLate = await this.round(nothingFor(soon.map(([connection]) => connection)));
-    await this.outbox.owe([...later.map(([connection]) => connection), ...stillLate.keys()]);
+    const { connections, promised } = await this.outbox.due(Date.now());
+    const late = await this.round(new Map([...nothingFor(connections), ...clients]));
+    const soon = promised ? [] : [...late].filter(([, ms]) => ms <= this.frameMs);
+    if (soon.length > 0) {
+      for (const [connection] of soon) late.delete(connection);
+      await sleep(Math.max(...soon.map(([, ms]) => ms)));
+      const again = await this.round(nothingFor(soon.map(([connection]) => connection)));
+      for (const [connection, ms] of again) late.set(connection, ms);
+    }
+    await this.outbox.owe(late, Date.now());
+  }
+
+  /**
+   * Sends to clients once they have rested, so that those who read the stream need not wait for it: until `until`
+   * (epoch ms), or until nothing has been left over for a while.
+   */
+  async flush(until: number): Promise<void> {
+    let active = Date.now();
+    while (Date.now() < until && Date.now() - active < IDLE_MS) {
+      await this.outbox.promise(PROMISE_MS);
+      if (await this.flushDue()) active = Date.now();
+      await sleep(POLL_MS);
+    }
+    // Whoever has read the promise just before it runs out still leaves clients over.
+    for (const end = Date.now() + 2 * PROMISE_MS; Date.now() < end; await sleep(POLL_MS)) await this.flushDue();
+  }
+
+  private async flushDue(): Promise<boolean> {
+    const { connections } = await this.outbox.due(Date.now());
+    await this.outbox.owe(await this.round(nothingFor(connections)), Date.now());
+    return connections.length > 0;
   }
 
   /**

@@ -12,8 +12,10 @@ const WAITING_MS = 120_000;
 /** For how long a sender that never comes back keeps others from sending (ms): longer than any post takes. */
 export const TURN_MS = 10_000;
 
-/** Clients that something waits for and nobody promised to send to. */
+/** Clients that something waits for and that nobody is sending to, by when they have rested. */
 const OWED_KEY = 'live:owed';
+/** Stands while a flusher is at work. */
+const FLUSHER_KEY = 'live:flusher';
 const OWED_AT_ONCE = 200;
 
 /** Clients offered to in one round trip: each may bring as many changes as there are vehicles. */
@@ -115,14 +117,23 @@ export class Outbox {
     return waits === 1;
   }
 
-  /** Leaves clients to whoever comes next. */
-  async owe(connections: readonly string[]): Promise<void> {
-    if (connections.length > 0) await this.valkey.run([['SADD', OWED_KEY, ...connections]]);
+  /** Leaves clients to whoever comes next, not before they have rested. @param late for how long they rest (ms) */
+  async owe(late: ReadonlyMap<string, number>, now: number): Promise<void> {
+    const entries = [...late].map(([connection, ms]): Command => ['ZADD', OWED_KEY, 'LT', now + ms, connection]);
+    await runAll(this.valkey, entries);
   }
 
-  /** @returns some of the clients that were left over */
-  async owed(): Promise<string[]> {
-    const [connections] = await this.valkey.run([['SPOP', OWED_KEY, OWED_AT_ONCE]]);
-    return z.array(z.string()).parse(connections);
+  /** @returns clients that were left over and have rested, and whether a flusher has promised to look for such */
+  async due(now: number): Promise<{ connections: string[]; promised: boolean }> {
+    const [connections, promised] = await this.valkey.run([
+      { script: scripts.takeDue, keys: [OWED_KEY], args: [now, OWED_AT_ONCE] },
+      ['EXISTS', FLUSHER_KEY],
+    ]);
+    return { connections: z.array(z.string()).parse(connections), promised: promised === 1 };
+  }
+
+  /** Promises for so long (ms) to look for clients that are left over. */
+  async promise(ms: number): Promise<void> {
+    await this.valkey.run([['SET', FLUSHER_KEY, this.sender, 'PX', ms]]);
   }
 }

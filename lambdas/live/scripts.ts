@@ -140,3 +140,12 @@ if redis.call('GET', KEYS[4]) == ARGV[1] then
   redis.call('SET', KEYS[4], 'rest', 'PX', ARGV[2])
 end
 return redis.call('EXISTS', KEYS[2])`);
+
+/**
+ * Takes clients out that are due.
+ * KEYS owed · ARGV now, most · replies connections
+ */
+export const takeDue = defineScript(`
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+if #due > 0 then redis.call('ZREM', KEYS[1], unpack(due)) end
+return due`);

@@ -120,32 +120,55 @@ test('a name that rotates leaves the view as its successor enters it', async () 
   expect(after).not.toEqual(before);
 });
 
-test('many functions at once send a client no more frames than it may get, and its view ends up right', async () => {
-  const framesPerSecond = 10;
-  const here = town(framesPerSecond);
-  const { viewport, inside } = newPlace();
-  const client = await follow(here.room(), viewport);
-  const rooms = Array.from({ length: 6 }, () => here.room());
+test.each([
+  ['each waiting for a client’s rest', false],
+  ['leaving that to a flusher', true],
+])(
+  'many functions at once, %s, send a client no more frames than it may get, and its view ends up right',
+  async (_, flushing) => {
+    const framesPerSecond = 10;
+    const here = town(framesPerSecond);
+    const { taxi, viewport, inside } = newPlace();
+    const client = await follow(here.room(), viewport);
+    const rooms = Array.from({ length: 6 }, () => here.room());
+    const flusher = flushing ? here.room().delivery.flush(now() + 1_500) : undefined;
+    const start = now();
+    const last = new Map<string, number>();
+    await Promise.all(
+      rooms.map(async (room, shard) => {
+        for (let turn = 0; turn < 40; turn++) {
+          const device = `${taxi}-${shard}-${turn % 5}`;
+          last.set(device, start + turn);
+          await showPositions(room, [batch(device, { time: start + turn, ...inside })], now());
+          if (flushing) await sleep(10);
+        }
+      }),
+    );
+    await flusher;
+    const stamps = here.clients.posts.filter((post) => post.connection === client).map(({ at }) => at);
+    for (const [index, at] of stamps.entries()) {
+      const within = stamps.slice(index).filter((other) => other < at + 1_000);
+      expect(within.length).toBeLessThanOrEqual(framesPerSecond + 1);
+    }
+    const seen = new Map([...here.clients.view(client)].map(([vehicle, { time }]) => [vehicle, time]));
+    expect(seen).toEqual(last);
+  },
+  20_000,
+);
+
+test('a function that reads the stream does not wait for a client’s rest while a flusher is at work', async () => {
+  const here = town(0.5);
+  const room = here.room();
+  const { taxi, viewport, inside } = newPlace();
+  const client = await follow(room, viewport);
+  const flusher = here.room().delivery.flush(now() + 3_000);
+  await sleep(100);
   const start = now();
-  const last = new Map<string, number>();
-  await Promise.all(
-    rooms.map(async (room, shard) => {
-      for (let turn = 0; turn < 40; turn++) {
-        const device = `v${shard}-${turn % 5}`;
-        last.set(device, start + turn);
-        await showPositions(room, [batch(device, { time: start + turn, ...inside })], now());
-      }
-    }),
-  );
-  const frames = here.clients.posts.filter((post) => post.connection === client);
-  const stamps = frames.map(({ at }) => at);
-  for (const [index, at] of stamps.entries()) {
-    const within = stamps.slice(index).filter((other) => other < at + 1_000);
-    expect(within.length).toBeLessThanOrEqual(framesPerSecond + 1);
-  }
-  const seen = new Map([...here.clients.view(client)].map(([vehicle, { time }]) => [vehicle, time]));
-  expect(seen).toEqual(last);
-});
+  await report(room, taxi, { time: start, ...inside });
+  expect(here.clients.of(client)).toHaveLength(1);
+  await flusher;
+  expect(here.clients.view(client).get(taxi)).toMatchObject(inside);
+}, 20_000);
 
 test('a slow client gets what has happened meanwhile merged into one frame, not one after the other', async () => {
   const here = town(100);
