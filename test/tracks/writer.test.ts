@@ -76,6 +76,13 @@ test('where the registry fails, no row is written that a reader could not find',
   expect(store.calls).toEqual(['register a 0', 'register b 0', 'append b 0 1']);
 });
 
+test('where one of two registrations fails, what the other covers is written', async () => {
+  const store = recorder((call) => call === 'register a 0 feeder');
+  const list = received(batch('a', [START]), batch('a', [START + 1], 'feeder'));
+  expect(await new TrackWriter(store, 30).write(list, START)).toEqual(new Set(['s1']));
+  expect(store.calls.at(-1)).toBe('append a 0 2');
+});
+
 test('points beyond the retention are left out and counted', async () => {
   const store = recorder();
   const failed = await new TrackWriter(store, 30).write(received(batch('a', [START - 31 * DAY, START])), START);

@@ -127,7 +127,7 @@ test.each<Order>(['oldest', 'newest'])(
       entries.flatMap(([task, points]) => tracked(task, points)),
       order,
     );
-    for (const limit of ['7', '100', '10000']) {
+    for (const limit of ['41', '10000']) {
       expect((await readAll(device(id, { order, limit }))).points).toEqual(expected);
     }
     const few = { from: String(START + 61_000), to: String(START + HOUR), order };

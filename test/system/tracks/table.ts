@@ -8,6 +8,8 @@ import { dynamodbSpec } from '../../../local/engines/specs';
 
 export interface TestTable {
   client: DynamoDBClient;
+  /** The engine's base URL. */
+  url: string;
   name: string;
   /** Every item, by its keys. */
   items(): Promise<Map<string, Record<string, AttributeValue>>>;
@@ -41,6 +43,7 @@ export async function startTable(): Promise<TestTable> {
   );
   return {
     client,
+    url: engine.url,
     name,
     async items() {
       const items = new Map<string, Record<string, AttributeValue>>();
