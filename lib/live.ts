@@ -31,7 +31,13 @@ export class Live extends Construct {
     const onSocket = this.addFunction(props, 'OnSocket', 'live/on-socket', 'Subscriptions', 29);
     props.socket.route(onSocket, 'subscribe', 'unsubscribe', 'ping', '$default');
     props.socket.disconnectRoute(onSocket);
-    const onSweep = this.addFunction(props, 'OnSweep', 'live/on-sweep', 'Sweeps out what went silent, and flushes frames', 75);
+    const onSweep = this.addFunction(
+      props,
+      'OnSweep',
+      'live/on-sweep',
+      'Sweeps out what went silent, and flushes frames',
+      75,
+    );
     new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       // The next minute sweeps what this one missed.

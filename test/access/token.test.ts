@@ -14,7 +14,7 @@ let jwks: ReturnType<typeof createLocalJWKSet>;
 beforeAll(async () => {
   pair = await generateKeyPair('RS256', { extractable: true });
   stranger = await generateKeyPair('RS256', { extractable: true });
-  jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'RS256' }] });
+  jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k' }] });
 });
 
 const access = {
@@ -61,6 +61,13 @@ test('alg none, and HMAC with the public key as its secret, are refused', async 
   expect(await verify(new UnsecuredJWT(access).encode())).toBeUndefined();
   const secret = new TextEncoder().encode(await exportSPKI(pair.publicKey));
   expect(await verify(await new SignJWT(access).setProtectedHeader({ alg: 'HS256' }).sign(secret))).toBeUndefined();
+});
+
+test('a signature by the right key but another algorithm than RS256 is refused', async () => {
+  const key = await importJWK(await exportJWK(pair.privateKey), 'PS256');
+  expect(
+    await verify(await new SignJWT(access).setProtectedHeader({ alg: 'PS256', kid: 'k' }).sign(key)),
+  ).toBeUndefined();
 });
 
 test.each(['', 'x', 'a.b.c', '..', `${'e'.repeat(9_000)}`])('what is no token is refused: %#', async (text) => {
