@@ -19,7 +19,7 @@ export interface FunctionConfiguration {
   runtime: string;
   memoryMb: number;
   timeoutMs: number;
-  /** most instances at a time */
+  /** most requests at a time; more are throttled */
   concurrency: number;
   environment: Readonly<Record<string, string>>;
   credentials: Credentials;
@@ -30,8 +30,8 @@ export interface Credentials {
   secretAccessKey: string;
 }
 
-/** Instances that a function without a reservation may have: a laptop's share of the account's limit of 1,000. */
-const unreservedConcurrency = 10;
+/** Requests at a time of a function without a reservation. Source: Lambda quotas, "Concurrent executions". */
+const accountConcurrency = 1_000;
 
 /**
  * Every function of the template.
@@ -54,7 +54,7 @@ export function functionConfigurations(
       runtime: properties.Runtime ?? '',
       memoryMb: properties.MemorySize,
       timeoutMs: properties.Timeout * 1000,
-      concurrency: properties.ReservedConcurrentExecutions ?? unreservedConcurrency,
+      concurrency: properties.ReservedConcurrentExecutions ?? accountConcurrency,
       environment: {
         ...localAddresses(properties.Environment?.Variables ?? {}, frontUrl),
         ...runtimeVariables(resource.ref, properties.MemorySize, resource.attributes.Arn, credentials, frontUrl),

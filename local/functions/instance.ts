@@ -33,6 +33,8 @@ export class Instance {
   /** epoch milliseconds of the last answer */
   idleSince = Date.now();
   dead = false;
+  /** someone runs a request on it, or is about to */
+  busy = false;
   private readonly worker: Worker;
   private readonly ready: Promise<FunctionFault | undefined>;
   private pending: Pending | undefined;
@@ -53,10 +55,6 @@ export class Instance {
     });
     for (const output of [this.worker.stdout, this.worker.stderr]) forEachLine(output, log);
     this.ready = this.started();
-  }
-
-  get busy(): boolean {
-    return this.pending !== undefined;
   }
 
   /** Runs the handler once. The deadline starts when the code is loaded, as Lambda's does. */

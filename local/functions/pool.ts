@@ -18,12 +18,18 @@ export interface PoolEvents {
 /** An instance that nobody called for this long is ended. Lambda keeps one for some minutes; a laptop's memory is dearer. */
 const idleMs = 120_000;
 
+/** Instances of one function that a laptop runs at a time; requests beyond them wait, as AWS would have room for more. */
+const hostInstances = 10;
+
 /** Largest request and answer of a synchronous call. Source: Lambda quotas, "Invocation payload". */
 const payloadBytes = 6 * 1024 * 1024;
 
 /** The instances of one function: scaled out to its concurrency, reused while idle, replaced when dead. */
 export class Pool {
   private readonly instances = new Set<Instance>();
+  private readonly waiting: (() => void)[] = [];
+  /** requests that run or wait */
+  private requests = 0;
   private closed = false;
 
   constructor(
@@ -31,20 +37,23 @@ export class Pool {
     private readonly events: PoolEvents,
   ) {}
 
-  /** @returns `throttled` when every instance that the function may have is busy */
+  /** @returns `throttled` when the function has as many requests as its concurrency allows */
   async run(payload: unknown): Promise<InvokeResult> {
     const event = JSON.stringify(payload ?? null);
     if (Buffer.byteLength(event) > payloadBytes) return tooLarge('Request', event);
-    const taken = this.take();
-    if (!taken) return throttled(this.configuration.name);
-    const { instance, cold } = taken;
-    const id = randomUUID();
-    const from = performance.now();
-    const result = await instance.run({ id, event });
-    this.events.ran({ durationMs: performance.now() - from, cold, memoryMb: this.configuration.memoryMb });
-    if (instance.dead) this.instances.delete(instance);
-    if (!result.ok) this.events.log(JSON.stringify({ level: 'ERROR', requestId: id, ...result.error }));
-    return result.ok ? this.sized(result) : result;
+    if (this.requests >= this.configuration.concurrency) return throttled(this.configuration.name);
+    this.requests += 1;
+    try {
+      const free = await this.free();
+      return free ? await this.runOn(free.instance, free.cold, event) : throttled(this.configuration.name);
+    } catch (error) {
+      // There is no code that runs here: a fault of the function, as any other.
+      const errorMessage = error instanceof Error ? error.message : String(error);
+      return { ok: false, error: { errorType: 'Runtime.InvalidEntrypoint', errorMessage } };
+    } finally {
+      this.requests -= 1;
+      this.waiting.shift()?.();
+    }
   }
 
   /** One entry an instance; sizes in bytes. */
@@ -71,13 +80,36 @@ export class Pool {
     await this.kill();
   }
 
+  private async runOn(instance: Instance, cold: boolean, event: string): Promise<InvokeResult> {
+    const id = randomUUID();
+    const from = performance.now();
+    const result = await instance.run({ id, event });
+    instance.busy = false;
+    this.events.ran({ durationMs: performance.now() - from, cold, memoryMb: this.configuration.memoryMb });
+    if (instance.dead) this.instances.delete(instance);
+    if (!result.ok) this.events.log(JSON.stringify({ level: 'ERROR', requestId: id, ...result.error }));
+    return result.ok ? this.sized(result) : result;
+  }
+
+  /** An idle instance, or a new one; waits while the host has no room for more. @returns none once closed */
+  private async free(): Promise<{ instance: Instance; cold: boolean } | undefined> {
+    while (!this.closed) {
+      const found = this.take();
+      if (found) {
+        found.instance.busy = true;
+        return found;
+      }
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    return undefined;
+  }
+
   private take(): { instance: Instance; cold: boolean } | undefined {
-    if (this.closed) return undefined;
     for (const instance of this.instances) {
       if (instance.dead) this.instances.delete(instance);
       else if (!instance.busy) return { instance, cold: false };
     }
-    if (this.instances.size >= this.configuration.concurrency) return undefined;
+    if (this.instances.size >= hostInstances) return undefined;
     const instance = new Instance(this.configuration, this.events.log);
     this.instances.add(instance);
     return { instance, cold: true };

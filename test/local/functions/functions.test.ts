@@ -89,6 +89,15 @@ test('a request beyond the concurrency is throttled', async () => {
   expect(results.slice(0, 2).every((each) => each.ok)).toBe(true);
 });
 
+test('requests beyond what the host runs at a time wait for their turn', async () => {
+  const own = start('exports.handler = () => new Promise((resolve) => setTimeout(resolve, 30));', {
+    concurrency: 1000,
+  });
+  const results = await Promise.all(Array.from({ length: 25 }, () => own.invoke('f', {})));
+  expect(results.every((each) => each.ok)).toBe(true);
+  expect(own.describe()[0]?.instances).toHaveLength(10);
+});
+
 test('a timeout ends the instance, even in an endless loop, and reads as in Lambda', async () => {
   const own = start('let n = 0; exports.handler = async (stuck) => { n++; while (stuck) {} return n; };', {
     timeoutMs: 200,
@@ -126,6 +135,11 @@ test.each([
 test('code that does not load is a fault of each request', async () => {
   const own = start('throw new SyntaxError("broken bundle");');
   expect(await own.invoke('f', {})).toMatchObject({ ok: false, error: { errorMessage: 'broken bundle' } });
+});
+
+test('a function without code that runs here fails as any other', async () => {
+  const own = start('', { runtime: 'python3.13' });
+  expect(await own.invoke('f', {})).toMatchObject({ ok: false, error: { errorType: 'Runtime.InvalidEntrypoint' } });
 });
 
 test('a request of more than 6 MB is refused', async () => {
