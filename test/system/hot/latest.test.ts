@@ -6,6 +6,8 @@ import { connectValkey, type Valkey } from '../../../lambdas/platform/valkey';
 import { startValkey, type TestValkey } from './valkey';
 
 const NOW = Date.UTC(2026, 6, 1);
+jest.setTimeout(120_000);
+
 let server: TestValkey;
 let valkey: Valkey;
 let devices = 0;
@@ -13,7 +15,7 @@ let devices = 0;
 beforeAll(async () => {
   server = await startValkey();
   valkey = connectValkey(server.environment, { commandTimeoutMs: 5_000 });
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const newDevice = () => `taxi-${++devices}`;

@@ -38,6 +38,8 @@ class Watched implements Valkey {
 
 type Vehicle = LatLon & { device: string; time: number };
 
+jest.setTimeout(120_000);
+
 let server: TestValkey;
 let valkey: Watched;
 let near: Near;
@@ -45,7 +47,7 @@ let near: Near;
 beforeAll(async () => {
   server = await startValkey();
   valkey = new Watched(connectValkey(server.environment, { commandTimeoutMs: 10_000 }));
-}, 60_000);
+});
 afterAll(() => server.stop());
 beforeEach(async () => {
   await valkey.run([['FLUSHALL']]);
@@ -220,7 +222,7 @@ test('with 100,000 in one cell, a thousand of them on one spot, work follows the
       expect(trips).toBeLessThanOrEqual(2);
     }
   }
-}, 120_000);
+});
 
 test('with a crowd of stale ones in front, the search ends and says no more than it knows', async () => {
   const centre = { lat: 41.15, lon: -8.61 };
@@ -229,7 +231,7 @@ test('with a crowd of stale ones in front, the search ends and says no more than
   valkey.reset();
   await near.nearest(centre, 5_000, 1, FRESH);
   expect(valkey.visited).toBeLessThan(20_000);
-}, 60_000);
+});
 
 test('an entry that a device left behind in another cell is not found there', async () => {
   const [there, here] = [

@@ -2,11 +2,13 @@ import { Limiter, LocalBuckets } from '../../../lambdas/platform/limiter';
 import { connectValkey, defineScript, ValkeyUnavailable } from '../../../lambdas/platform/valkey';
 import { startValkey, type TestValkey } from './valkey';
 
+jest.setTimeout(120_000);
+
 let server: TestValkey;
 
 beforeAll(async () => {
   server = await startValkey();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const echo = defineScript(`return { KEYS[1], ARGV[1] }`);
@@ -67,7 +69,7 @@ test('a server that is gone fails fast, then at once, and is found again when it
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
   expect(await valkey.run([['PING']])).toEqual(['PONG']);
   clock.mockRestore();
-}, 30_000);
+});
 
 test('a server that hangs is given up in time, and the connection with it', async () => {
   const valkey = connectValkey(server.environment, { commandTimeoutMs: 100 });
