@@ -40,7 +40,7 @@ export async function takeDataDirectory(given: string | undefined): Promise<Data
   await waitForLock(path, lock);
   const file = openSync(lock, 'wx');
   const watchdog = new Watchdog(lock, given === undefined ? path : undefined);
-  writeSync(file, String(watchdog.pid));
+  writeSync(file, `${watchdog.pid} ${process.pid}`);
   closeSync(file);
   return { path, kept: given !== undefined, watchdog };
 }
@@ -51,19 +51,31 @@ function temporaryRoot(): string {
   return bavail * bsize >= ENOUGH_BYTES ? MEMORY_DISK : tmpdir();
 }
 
+/** A lock goes with its watchdog, which outlives a run that was killed for as long as its engines take to end. */
 async function waitForLock(path: string, lock: string): Promise<void> {
   const until = Date.now() + LOCK_WAIT_MS;
-  while (existsSync(lock) && holderLives(lock)) {
-    if (Date.now() > until) throw new Error(`another run uses ${path}; stop it, or remove ${lock} if there is none`);
+  for (;;) {
+    const [watchdog, run] = holders(lock);
+    if (watchdog === undefined || !lives(watchdog)) break;
+    if ((run !== undefined && lives(run)) || Date.now() > until) {
+      throw new Error(`another run uses ${path}; stop it, or remove ${lock} if there is none`);
+    }
     await sleep(100);
   }
   rmSync(lock, { force: true });
 }
 
-function holderLives(lock: string): boolean {
+function holders(lock: string): number[] {
   try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return true;
+    return readFileSync(lock, 'utf8').split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
   } catch {
     return false;
   }
