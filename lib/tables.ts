@@ -40,14 +40,13 @@ export class TracksTable extends Construct {
     this.table = newTable(this, props, { partition: 'track', sort: 'minute', expires: 'expires', stream: true });
   }
 
-  /** Reads too: where a row is full, its writer looks what it holds. */
   grantAppend(fn: ServiceFunction): void {
-    fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], this.table.tableArn);
+    fn.allow(['dynamodb:UpdateItem'], this.table.tableArn);
     fn.setEnvironment(tracksWriteEnv, { TRACKS_TABLE: this.table.tableName });
   }
 
   grantRead(fn: ServiceFunction): void {
-    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], this.table.tableArn);
+    fn.allow(['dynamodb:Query'], this.table.tableArn);
     fn.setEnvironment(tracksReadEnv, { TRACKS_TABLE: this.table.tableName });
   }
 
