@@ -257,10 +257,19 @@ test('many entries left behind don’t hide those that are there', async () => {
   expect(await near.nearest(here, 1_000, 5, FRESH)).toMatchObject([{ device: 'stays' }]);
 });
 
+test('a device that crossed into another cell is found once', async () => {
+  await place([{ device: 'a', time: NOW - 10, lat: 0.001, lon: 0.001 }]);
+  await place([{ device: 'a', time: NOW - 5, lat: -0.001, lon: -0.001 }]);
+  expect(await near.nearest({ lat: 0, lon: 0 }, 1_000, 5, FRESH)).toMatchObject([{ position: { time: NOW - 5 } }]);
+  const box = { west: -0.1, south: -0.1, east: 0.1, north: 0.1 };
+  expect(await near.inBox(box, 5, FRESH)).toMatchObject([{ position: { time: NOW - 5 } }]);
+});
+
 test('a late batch moves nothing back', async () => {
   await place([{ device: 'a', time: NOW, lat: 41.15, lon: -8.61 }]);
   await place([{ device: 'a', time: NOW - 1_000, lat: 41.16, lon: -8.61 }]);
   await place([{ device: 'a', time: NOW - 1_000, lat: 30.27, lon: -97.74 }]);
+  await place([{ device: 'a', time: FRESH - 1, lat: 41.15, lon: -8.61 }]);
   expect(await near.nearest({ lat: 41.15, lon: -8.61 }, 5_000, 5, FRESH)).toMatchObject([{ distance: 0 }]);
   expect(await near.nearest({ lat: 30.27, lon: -97.74 }, 5_000, 5, FRESH)).toEqual([]);
 });
