@@ -181,6 +181,23 @@ describe.each([
   });
 });
 
+test('in a crowd, nearest-N equals looking at everything', async () => {
+  const vehicles = Array.from(
+    { length: 3_000 },
+    (_, i): Vehicle => ({
+      device: `v${i}`,
+      time: NOW,
+      lat: round(41 + ((i * 0.7548776662) % 1) * 0.4),
+      lon: round(-8.8 + ((i * 0.569840291) % 1) * 0.4),
+    }),
+  );
+  await place(vehicles);
+  for (let i = 0; i < 100; i++) {
+    const centre = { lat: 40.9 + ((i * 0.569840291) % 1) * 0.6, lon: -8.9 + ((i * 0.7548776662) % 1) * 0.6 };
+    await expectExact(vehicles, centre, 20_000, [1, 2, 5][i % 3] ?? 1);
+  }
+});
+
 test('in the whole world, through the registry of occupied cells', async () => {
   const vehicles = Array.from(
     { length: 500 },
@@ -245,7 +262,10 @@ test('an entry that a device left behind in another cell is not found there', as
   expect(await near.nearest(here, 20_000, 5, FRESH)).toMatchObject([{ device: 'a', distance: 0 }]);
 });
 
-test('many entries left behind don’t hide those that are there', async () => {
+test.each([
+  ['a way off', { lat: 41.151, lon: -8.61 }],
+  ['on the same spot', { lat: 41.15, lon: -8.61 }],
+])('many entries left behind don’t hide one that is there, %s', async (_, spot) => {
   const [here, there] = [
     { lat: 41.15, lon: -8.61 },
     { lat: 30.27, lon: -97.74 },
@@ -253,7 +273,7 @@ test('many entries left behind don’t hide those that are there', async () => {
   const moved = Array.from({ length: 200 }, (_, i): Vehicle => ({ device: `moved${i}`, time: NOW - 10, ...here }));
   await place(moved);
   await place(moved.map((one) => ({ ...one, ...there, time: NOW - 5 })));
-  await place([{ device: 'stays', time: NOW, lat: 41.151, lon: -8.61 }]);
+  await place([{ device: 'stays', time: NOW, ...spot }]);
   expect(await near.nearest(here, 1_000, 5, FRESH)).toMatchObject([{ device: 'stays' }]);
 });
 
