@@ -64,7 +64,16 @@ export const operations: Operation[] = [
       schema: receiptSchema,
     },
     problems: {
-      400: ['malformed_json', 'required', 'wrong_type', 'unknown_field', 'invalid'],
+      400: [
+        'malformed_json',
+        'required',
+        'wrong_type',
+        'unknown_field',
+        'invalid',
+        'too_small',
+        'too_many_points',
+        'too_many_devices',
+      ],
       403: ['role_missing', 'token_subject'],
       413: ['too_large'],
       415: ['unsupported_media_type'],

@@ -79,6 +79,7 @@ export const serverMessages = {
     pointer: z.string().optional(),
     retryAfterSeconds: z.number().optional(),
     refused: z.array(refusalSchema).optional(),
+    serverTime: z.int().optional(),
   }),
   pong: z.object({
     ...type('pong'),
