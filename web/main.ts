@@ -36,7 +36,7 @@ function watchView(map: LiveMap, socket: LiveSocket): void {
   });
 }
 
-function openMap(session: Session): Promise<LiveMap> {
+function openMap(session: Session): LiveMap {
   const map = new LiveMap({
     container: 'map',
     style: session.styleUrl ?? bundledStyle,
@@ -49,12 +49,7 @@ function openMap(session: Session): Promise<LiveMap> {
   map.touchZoomRotate.disableRotation();
   map.addControl(new AttributionControl({ compact: true }));
   map.addControl(new NavigationControl({ showCompass: false }), 'bottom-left');
-  return new Promise((resolve) => {
-    map.once('load', () => {
-      addLiveLayers(map);
-      resolve(map);
-    });
-  });
+  return map;
 }
 
 /** A click chooses the vehicle under it; Enter, on the map, the one next to its middle. */
@@ -75,7 +70,7 @@ async function main(): Promise<void> {
   setWorkerUrl(workerUrl);
   const hud = new Hud();
   const session = await Session.open();
-  const map = await openMap(session);
+  const map = openMap(session);
   const vehicles = new Vehicles();
   const panel = new TrackPanel(map, session, vehicles);
   const socket = new LiveSocket(session, {
@@ -88,6 +83,9 @@ async function main(): Promise<void> {
   });
   watchView(map, socket);
   map.on('moveend', () => watchView(map, socket));
+  globalThis.waystream = { map, vehicles };
+  await Promise.all([map.once('load'), showPlaces(map)]);
+  addLiveLayers(map);
   listenForChoice(map, panel);
   let drawnAt = 0;
   const tick = (now: number) => {
@@ -100,8 +98,6 @@ async function main(): Promise<void> {
     panel.refresh(serverNow);
   };
   requestAnimationFrame(tick);
-  globalThis.waystream = { map, vehicles };
-  await showPlaces(map);
 }
 
 main().catch((error: unknown) => new Hud().showState('lost', error instanceof Error ? error.message : String(error)));

@@ -17,6 +17,7 @@ export async function launchBrowser(): Promise<Browser> {
     return chromium.launch({ executablePath: process.env.CHROME_PATH, args: softwareGraphics });
   }
   const { default: carried } = await import('@sparticuz/chromium');
-  const args = [...carried.args, ...softwareGraphics];
+  // In a single process the browser ends with its first page.
+  const args = [...carried.args.filter((arg) => arg !== '--single-process'), ...softwareGraphics];
   return chromium.launch({ executablePath: await carried.executablePath(), args });
 }

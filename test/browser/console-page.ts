@@ -2,8 +2,8 @@ import type { Browser, Page, WebSocket } from 'playwright-core';
 import { z } from 'zod';
 import { viewportSchema } from '../../lambdas/contract/socket';
 
-/** The size of the README’s picture. */
-const viewport = { width: 1280, height: 800 };
+/** Small: without a graphics card each pixel costs. */
+const viewport = { width: 640, height: 480 };
 
 const subscribeSchema = z.object({ type: z.literal('subscribe'), viewport: viewportSchema });
 const snapshotSchema = z.object({ type: z.literal('snapshot') });
