@@ -60,9 +60,21 @@ function printSizes({ outputs }: Metafile): void {
   }
 }
 
+/** A cold start reads and compiles all of a bundle: what outgrows this has taken in something by accident. */
+const mostBytes = 1_000_000;
+
+function refuseLarge({ outputs }: Metafile): void {
+  for (const [path, { bytes }] of Object.entries(outputs)) {
+    if (!path.endsWith('.js') || bytes <= mostBytes) continue;
+    console.error(`${path} has ${bytes} bytes, more than the ${mostBytes} that a function may have.`);
+    process.exitCode = 1;
+  }
+}
+
 bundle().then(
   (metafile) => {
     if (process.argv.includes('--sizes')) printSizes(metafile);
+    refuseLarge(metafile);
   },
   () => {
     process.exitCode = 1;
