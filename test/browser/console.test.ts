@@ -44,6 +44,13 @@ const suite = hasBrowser ? 'the console in a browser' : `the console in a browse
       return (await tab.page.locator('#vehicle').isVisible()) && tab.text('vehicle-name');
     }, PATIENCE_MS);
 
+  const tracked = (tab: ConsolePage) =>
+    eventually(
+      async () => /[1-9]\d* points in the last hour/.test(await tab.text('vehicle-detail')) && (await tab.track()) > 0,
+      PATIENCE_MS,
+      () => 'no track',
+    );
+
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist/web/index.html'))) throw new Error('Build it first: npx tsx scripts/build-web.ts');
     place = await startedStack();
@@ -89,12 +96,7 @@ const suite = hasBrowser ? 'the console in a browser' : `the console in a browse
   test('draws the track of a vehicle that is clicked, and forgets it on Escape', async () => {
     const id = await choose(console);
     expect(id).toMatch(/^taxi-\d+$/);
-    await eventually(
-      async () => /[1-9]\d* points in the last hour/.test(await console.text('vehicle-detail')),
-      PATIENCE_MS,
-      () => `no track of ${id}`,
-    );
-    await eventually(async () => (await console.track()) > 0, PATIENCE_MS);
+    await tracked(console);
     await console.page.keyboard.press('Escape');
     expect(await console.page.locator('#vehicle').isVisible()).toBe(false);
     await eventually(async () => (await console.track()) === 0, PATIENCE_MS);
@@ -169,7 +171,7 @@ const suite = hasBrowser ? 'the console in a browser' : `the console in a browse
       await live(tab);
       await tab.page.waitForTimeout(25_000); // Trails grow.
       await choose(tab);
-      await eventually(async () => (await tab.track()) > 0, PATIENCE_MS);
+      await tracked(tab);
       await tab.page.screenshot({ path: join(folder, 'console.png'), timeout: PATIENCE_MS });
       await tab.page.close();
     });
