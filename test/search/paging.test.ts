@@ -47,3 +47,11 @@ test('a page that is full tells whether there is another', async () => {
   const six = await walk(crowd.slice(0, 6), search, { rowsPerCall: 3, calls: 10 });
   expect([five.pages, six.pages]).toEqual([1, 2]);
 });
+
+test('places nearer together than the index can tell apart still come nearest first', async () => {
+  const near = { lat: 41.15, lon: -8.61 };
+  const close = crowd.map((position, i) => ({ ...position, time: i * 1_000, lon: -8.61 - ((i * 7) % 40) * 1e-6 }));
+  const search = { ...all, sort: 'distance' as const, near };
+  const { found } = await walk(close, search, { rowsPerCall: 2, calls: 1_000 });
+  expect(found).toEqual(bruteForce(close, search));
+});
