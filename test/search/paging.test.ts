@@ -50,7 +50,7 @@ test('a page that is full tells whether there is another', async () => {
 
 test('places nearer together than the index can tell apart still come nearest first', async () => {
   const near = { lat: 41.15, lon: -8.61 };
-  const close = crowd.map((position, i) => ({ ...position, time: i * 1_000, lon: -8.61 - ((i * 7) % 40) * 1e-6 }));
+  const close = crowd.map((position, i) => ({ ...position, time: i * 1_000, lon: -8.61 - ((i * 7) % 40) * 2e-7 }));
   const search = { ...all, sort: 'distance' as const, near };
   const { found } = await walk(close, search, { rowsPerCall: 2, calls: 1_000 });
   expect(found).toEqual(bruteForce(close, search));
