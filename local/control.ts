@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Engines } from './engines';
 import type { Failures } from './failures';
 import type { Front } from './front';
 import { readBody, services } from './front/call';
@@ -16,6 +17,7 @@ export interface Controlled {
   meter: LocalMeter;
   failures: Failures;
   front: Front;
+  engines: Engines;
 }
 
 const delay = z.object({ service: z.enum(services), milliseconds: z.number().min(0) });
@@ -103,11 +105,12 @@ function routesOf(stack: Controlled): Readonly<Record<string, Route>> {
 }
 
 /** State of the parts, as the `status` command shows it. Sizes in bytes. */
-function status({ functions, mappings, schedules }: Controlled): Record<string, unknown> {
+function status({ functions, mappings, schedules, engines }: Controlled): Record<string, unknown> {
   return {
     functions: functions.describe(),
     mappings: mappings.map((mapping) => mapping.state()),
     schedules: schedules.names(),
+    engines: engines.all.map(({ name, url }) => ({ name, url })),
     memory: process.memoryUsage(),
   };
 }

@@ -181,7 +181,7 @@ async function open(core: Core, { port, dataDir, logs, log, closing }: Surroundi
   closing.add('APIs', () => running.stop());
   front.setConnections(running.connections);
   const failures = new Failures(template, functions, storeClient(front.url));
-  core.late.control = control({ functions, mappings: all, schedules, meter, failures, front });
+  core.late.control = control({ functions, mappings: all, schedules, meter, failures, front, engines });
   const { api, ws, console: page, mint } = running;
   return {
     ...{ api, ws, console: page, aws: front.url, credentials: rootCredentials, pid: process.pid, logs },
