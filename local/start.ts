@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { selectEnvironment } from '../lib/environments';
@@ -22,7 +22,7 @@ import { createStreams } from './resources/streams';
 import { createTables } from './resources/tables';
 import { Checkpoints } from './streams/checkpoints';
 import type { Mapping } from './streams/mapping';
-import { synthesize } from './synth';
+import { buildConsole, synthesize } from './synth';
 import { type Assembly, readAssembly } from './template/assembly';
 import { loadTemplate } from './template/load';
 
@@ -117,11 +117,15 @@ async function start(options: Surroundings): Promise<Stack> {
   });
   closing.add('engines', () => starting.then((engines) => engines.stop()).catch(() => undefined));
   closing.add('engine connections', () => closeEngineConnections());
-  const [folder, engines] = await Promise.all([options.assembly ?? synthesize(environment, search), starting]);
+  const [folder, webRoot, engines] = await Promise.all([
+    options.assembly ?? synthesize(environment, search),
+    buildConsole(),
+    starting,
+  ]);
   progress('Making tables, streams and functions');
   const core = await startCore(readAssembly(folder), engines, options);
   progress('Opening the APIs');
-  return open(core, options);
+  return open(core, { ...options, webRoot });
 }
 
 type Core = Awaited<ReturnType<typeof startCore>>;
@@ -157,7 +161,10 @@ async function startCore(assembly: Assembly, engines: Engines, { port, shards = 
 }
 
 /** What sends events to the functions: mappings, schedules, and the APIs last. */
-async function open(core: Core, { port, dataDir, logs, log, closing }: Surroundings): Promise<Stack> {
+async function open(
+  core: Core,
+  { port, dataDir, logs, log, closing, webRoot }: Surroundings & { webRoot: string },
+): Promise<Stack> {
   const { meter, front, template, functions, engines } = core;
   const checkpoints = new Checkpoints(dataDir);
   closing.add('checkpoints', () => checkpoints.close());
@@ -168,14 +175,13 @@ async function open(core: Core, { port, dataDir, logs, log, closing }: Surroundi
   const schedules = new Schedules(template, functions, log);
   closing.add('schedules', () => schedules.stop());
   schedules.start();
-  const webRoot = join(root, 'dist', 'web');
   const running = await startApi({
     port,
     resources: template.resources,
     functions,
     log,
     meter,
-    ...(existsSync(webRoot) && { webRoot }),
+    webRoot,
     ...(dataDir !== undefined && { dataDir }),
   });
   closing.add('APIs', () => running.stop());

@@ -9,9 +9,18 @@ const home = join(root, '.waystream', 'assemblies');
 
 /** What the template and the bundles are made of. */
 const sources = ['bin', 'lib', 'lambdas', 'scripts/bundle.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+/** What the console is made of. */
+const consoleSources = [
+  'web',
+  'lambdas/contract',
+  'data',
+  'replay/datasets.ts',
+  'scripts/build-web.ts',
+  'package-lock.json',
+];
 
-/** Assemblies that are kept for stacks which still run from them. */
-const kept = 4;
+/** Builds that are kept for stacks which still run from them. */
+const kept = 6;
 
 /**
  * Bundles the functions and makes the cloud assembly of an environment, as `cdk synth` does, unless it is there
@@ -20,27 +29,36 @@ const kept = 4;
  * @returns its folder
  * @throws Error with the compiler's or the CDK's words
  */
-export async function synthesize(environment: string, search?: 'none'): Promise<string> {
-  const folder = folderOf(search === undefined ? environment : `${environment}-search-${search}`);
-  if (existsSync(folder)) return folder;
-  await run('scripts/bundle.ts', {});
-  const temporary = `${folder}.${process.pid}`;
-  const { context } = z.object({ context: z.record(z.string(), z.unknown()) }).parse(readJson(join(root, 'cdk.json')));
-  await run('bin/app.ts', {
-    CDK_OUTDIR: temporary,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, env: environment, ...(search && { search }) }),
+export function synthesize(environment: string, search?: 'none'): Promise<string> {
+  const variant = search === undefined ? environment : `${environment}-search-${search}`;
+  return built(variant, sources, async (folder) => {
+    await run('scripts/bundle.ts', []);
+    const { context } = z
+      .object({ context: z.record(z.string(), z.unknown()) })
+      .parse(readJson(join(root, 'cdk.json')));
+    // The console's files are served from their own build: the template need not carry them here.
+    const chosen = { ...context, env: environment, web: join(folder, 'none'), ...(search && { search }) };
+    await run('bin/app.ts', [], { CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(chosen) });
   });
-  // Another start may have been quicker: then its assembly is as good.
+}
+
+/** Builds the console for the browser, unless it is there from before. @returns its folder */
+export const buildConsole = (): Promise<string> =>
+  built('console', consoleSources, (folder) => run('scripts/build-web.ts', [folder]));
+
+/** A folder made from sources by `make`, or the one made from the very same sources before. */
+async function built(name: string, from: readonly string[], make: (folder: string) => Promise<void>): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of from) addTo(hash, join(root, source));
+  const folder = join(home, `${name}-${hash.digest('hex').slice(0, 16)}`);
+  if (existsSync(folder)) return folder;
+  const temporary = `${folder}.${process.pid}`;
+  await make(temporary);
+  // Another start may have been quicker: then its build is as good.
   if (existsSync(folder)) rmSync(temporary, { recursive: true });
   else renameSync(temporary, folder);
   dropOld();
   return folder;
-}
-
-function folderOf(variant: string): string {
-  const hash = createHash('sha256');
-  for (const source of sources) addTo(hash, join(root, source));
-  return join(home, `${variant}-${hash.digest('hex').slice(0, 16)}`);
 }
 
 function addTo(hash: ReturnType<typeof createHash>, path: string): void {
@@ -52,8 +70,8 @@ function addTo(hash: ReturnType<typeof createHash>, path: string): void {
   hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
 }
 
-function run(script: string, environment: Record<string, string>): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+function run(script: string, args: string[], environment: Record<string, string> = {}): Promise<void> {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

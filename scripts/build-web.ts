@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { z } from 'zod';
@@ -6,7 +7,6 @@ import { distance } from '../lambdas/geo/distance';
 import { readDataset } from '../replay/datasets';
 
 const root = join(__dirname, '..');
-const assets = join(root, 'web', 'public');
 
 const featureSchema = z.looseObject({
   properties: z.looseObject({ slug: z.string(), name: z.string() }),
@@ -27,7 +27,7 @@ function centre(coordinates: unknown[]): [number, number] {
   return [sum[0] / points.length, sum[1] / points.length];
 }
 
-async function writeCities(): Promise<void> {
+async function writeCities(assets: string): Promise<void> {
   const files = ['cities', 'porto'].map((name) => readFile(join(root, 'data/regions', `${name}.geojson`), 'utf8'));
   const features = (await Promise.all(files)).flatMap((text) => collectionSchema.parse(JSON.parse(text)).features);
   const places = features.map(({ properties: { slug, name }, geometry }) => ({
@@ -43,7 +43,7 @@ async function writeCities(): Promise<void> {
 const LONGEST_STEP = 600;
 
 /** Porto's streets as its taxis drew them: every trip as a line, cut where samples were lost. */
-async function writeStreets(): Promise<void> {
+async function writeStreets(assets: string): Promise<void> {
   const lines = new Map<string, { last: [number, number]; parts: [number, number][][] }>();
   for (const { task, point } of await readDataset('porto')) {
     const at: [number, number] = [Number(point.lon.toFixed(5)), Number(point.lat.toFixed(5))];
@@ -58,24 +58,23 @@ async function writeStreets(): Promise<void> {
   await writeFile(join(assets, 'streets.json'), JSON.stringify({ type: 'Feature', properties: {}, geometry }));
 }
 
-/** Builds the console into dist/web, with its map's data beside it. */
-async function main(): Promise<void> {
-  await rm(assets, { recursive: true, force: true });
-  await mkdir(assets, { recursive: true });
-  await Promise.all([writeCities(), writeStreets()]);
-  await build({
-    configFile: false,
-    root: join(root, 'web'),
-    base: './',
-    logLevel: 'warn',
-    worker: { format: 'es' },
-    build: {
-      modulePreload: { polyfill: false },
-      outDir: join(root, 'dist/web'),
-      emptyOutDir: true,
-      chunkSizeWarningLimit: 2_000,
-    },
-  });
+/** Builds the console into the folder named, or dist/web, with its map's data beside it. */
+async function main(outDir = join(root, 'dist/web')): Promise<void> {
+  const assets = await mkdtemp(join(tmpdir(), 'waystream-web-'));
+  try {
+    await Promise.all([writeCities(assets), writeStreets(assets)]);
+    await build({
+      configFile: false,
+      root: join(root, 'web'),
+      publicDir: assets,
+      base: './',
+      logLevel: 'warn',
+      worker: { format: 'es' },
+      build: { modulePreload: { polyfill: false }, outDir, emptyOutDir: true, chunkSizeWarningLimit: 2_000 },
+    });
+  } finally {
+    await rm(assets, { recursive: true });
+  }
 }
 
-void main();
+void main(process.argv[2]);

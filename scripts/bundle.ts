@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { leftOut, onlyUsedZod } from './left-out';
 
 const source = 'lambdas';
 const target = 'dist/lambdas';
@@ -18,23 +19,16 @@ function handlers(): string[] {
 /** `lambdas/ingest/on-report.ts` goes to `dist/lambdas/ingest/on-report/index.js`, a folder of its own to deploy. */
 const placeOf = (path: string): string => join(basename(dirname(path)), basename(path, '.ts'), 'index');
 
-/** zod carries its messages in some fifty languages, 260 KB that no bundler can tell are unused: English stays. */
-const englishOnly: Plugin = {
-  name: 'english-only',
-  setup({ onLoad }) {
-    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
-  },
-};
+/** The function that tells the API's schemas. */
+const describes = (path: string): boolean => placeOf(path).startsWith('reference');
 
 /**
- * Bundles every handler in one go, with all that it imports: nothing is installed beside it.
+ * Bundles handlers in one go, with all that they import: nothing is installed beside them.
  * @returns what went into each bundle
  */
-async function bundle(): Promise<Metafile> {
+async function bundle(paths: readonly string[], options: Parameters<typeof leftOut>[0]): Promise<Metafile['outputs']> {
   const { metafile } = await build({
-    entryPoints: handlers().map((path) => ({ in: path, out: placeOf(path) })),
+    entryPoints: paths.map((path) => ({ in: path, out: placeOf(path) })),
     outdir: target,
     bundle: true,
     minify: true,
@@ -46,14 +40,14 @@ async function bundle(): Promise<Metafile> {
     format: 'cjs',
     // Packages' ES modules leave out what is not used.
     mainFields: ['module', 'main'],
-    plugins: [englishOnly],
+    plugins: [leftOut(options), onlyUsedZod],
     metafile: true,
     logLevel: 'warning',
   });
-  return metafile;
+  return metafile.outputs;
 }
 
-function printSizes({ outputs }: Metafile): void {
+function printSizes(outputs: Metafile['outputs']): void {
   const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.js'));
   for (const [path, { bytes }] of scripts.sort(([, a], [, b]) => b.bytes - a.bytes)) {
     console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${path}`);
@@ -61,9 +55,9 @@ function printSizes({ outputs }: Metafile): void {
 }
 
 /** A cold start reads and compiles all of a bundle: what outgrows this has taken in something by accident. */
-const mostBytes = 1_000_000;
+const mostBytes = 460_000;
 
-function refuseLarge({ outputs }: Metafile): void {
+function refuseLarge(outputs: Metafile['outputs']): void {
   for (const [path, { bytes }] of Object.entries(outputs)) {
     if (!path.endsWith('.js') || bytes <= mostBytes) continue;
     console.error(`${path} has ${bytes} bytes, more than the ${mostBytes} that a function may have.`);
@@ -71,12 +65,20 @@ function refuseLarge({ outputs }: Metafile): void {
   }
 }
 
-bundle().then(
-  (metafile) => {
-    if (process.argv.includes('--sizes')) printSizes(metafile);
-    refuseLarge(metafile);
-  },
-  () => {
-    process.exitCode = 1;
-  },
-);
+async function main(): Promise<void> {
+  const all = handlers();
+  const outputs = await Promise.all([
+    bundle(all.filter(describes), { describes: true }),
+    bundle(
+      all.filter((path) => !describes(path)),
+      { describes: false },
+    ),
+  ]);
+  const made = Object.assign({}, ...outputs);
+  if (process.argv.includes('--sizes')) printSizes(made);
+  refuseLarge(made);
+}
+
+main().catch(() => {
+  process.exitCode = 1;
+});

@@ -25,6 +25,9 @@ export interface ReaderOptions {
 /** Records that a shard holds in memory at a time; reading waits beyond it. */
 const outstandingLimit = 10_000;
 
+/** Records that a page has when more wait behind it: then the next read follows at once. */
+const fullPage = 500;
+
 /** Reads one shard in order and hands its records to lanes by key. */
 export class ShardReader {
   readonly progress: Progress;
@@ -66,27 +69,26 @@ export class ShardReader {
     while (iterator !== undefined && !signal.aborted) {
       const read = await this.read(iterator);
       iterator = read.next;
-      const waits = read.empty || this.progress.outstanding > outstandingLimit;
-      if (waits) await sleep(source.pollMs, signal);
+      if (!read.full) await sleep(source.pollMs, signal);
       while (this.progress.outstanding > outstandingLimit && !signal.aborted) await sleep(source.pollMs, signal);
     }
     this.closed = iterator === undefined;
     while (this.progress.outstanding > 0 && !signal.aborted) await sleep(source.pollMs, signal);
   }
 
-  private async read(iterator: string): Promise<{ next: string | undefined; empty: boolean }> {
+  private async read(iterator: string): Promise<{ next: string | undefined; full: boolean }> {
     const { source, shardId, signal } = this.options;
     const poll = ++this.polls;
     try {
       const page = await source.read(shardId, iterator, signal);
       for (const record of page.records) this.accept(record);
       if (page.records.length === 0) this.emptyPoll = poll;
-      return { next: page.next, empty: page.records.length === 0 };
+      return { next: page.next, full: page.records.length >= fullPage };
     } catch (error) {
-      if (signal.aborted) return { next: iterator, empty: true };
+      if (signal.aborted) return { next: iterator, full: false };
       this.options.problem(`${shardId}: ${error instanceof Error ? error.message : String(error)}`);
       await sleep(500, signal);
-      return { next: await this.reopened(error, iterator), empty: true };
+      return { next: await this.reopened(error, iterator), full: false };
     }
   }
 
