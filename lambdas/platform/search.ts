@@ -1,6 +1,6 @@
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Client, errors } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
+import { defaultProvider } from './credentials';
 
 /**
  * A client of an OpenSearch domain that lets in signed requests only. It doesn't retry: a stream's consumer tries

@@ -1,6 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { defaultProvider } from './credentials';
 import type { ValkeyEnvironment } from './valkey-env';
 
 /** A token opens connections for this long (s); an open connection lasts 12 hours. */
