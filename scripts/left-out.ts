@@ -26,7 +26,11 @@ const zodLocales: Piece = {
 
 /** Schemas as JSON Schema, 20 KB: only the API's own description asks for them. */
 const zodJsonSchema: Piece[] = [
-  { files: /\/zod\/v4\/core\/json-schema-processors\.js$/, standIn: 'module.exports = {};' },
+  {
+    // An ES module to the bundler, as all of zod: `module.exports` would be that of the whole bundle.
+    files: /\/zod\/v4\/core\/json-schema-processors\.js$/,
+    standIn: `${missing('toJSONSchema')}\nexport const allProcessors = {};`,
+  },
   {
     files: /\/zod\/v4\/core\/to-json-schema\.js$/,
     standIn: `${missing('initializeContext', 'process', 'processSchema', 'extractDefs', 'finalize')}
