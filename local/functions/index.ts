@@ -3,13 +3,13 @@ import { TemplateError } from '../model';
 import { readAll } from '../template/known';
 import { eventInvokeConfig } from '../template/schemas';
 import type { FunctionConfiguration } from './configuration';
-import { Pool, type Run } from './pool';
+import { type InstanceState, Pool, type Run } from './pool';
 
 export interface FunctionState {
   name: string;
   logicalId: string;
   arn: string;
-  instances: { busy: boolean; heapBytes: number }[];
+  instances: InstanceState[];
 }
 
 /** Retries and lifetime of a queued invocation. Delays between tries are Lambda's minutes, shortened to seconds. */

@@ -5,11 +5,16 @@ import type { FunctionFault, InvokeResult } from '../model';
 import { type FunctionConfiguration, handlerOf } from './configuration';
 
 const fault = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()).optional() });
+const sizes = { heapBytes: z.number(), takenBytes: z.number() };
 const answer = z.union([
-  z.object({ id: z.string(), ok: z.literal(true), payload: z.string(), heapBytes: z.number() }),
-  z.object({ id: z.string(), ok: z.literal(false), error: fault, heapBytes: z.number() }),
+  z.object({ id: z.string(), ok: z.literal(true), payload: z.string(), ...sizes }),
+  z.object({ id: z.string(), ok: z.literal(false), error: fault, ...sizes }),
 ]);
-const message = z.union([z.object({ ready: z.literal(true) }), z.object({ crashed: fault }), answer]);
+const message = z.union([
+  z.object({ ready: z.literal(true), loadMs: z.number() }),
+  z.object({ crashed: fault }),
+  answer,
+]);
 
 export interface Request {
   id: string;
@@ -30,6 +35,10 @@ const initTimeoutMs = 10_000;
  */
 export class Instance {
   heapBytes = 0;
+  /** Most that it has taken from the host at the end of a request. */
+  peakBytes = 0;
+  /** How long its code took to load: 0 until it has. */
+  loadMs = 0;
   /** epoch milliseconds of the last answer */
   idleSince = Date.now();
   dead = false;
@@ -88,8 +97,10 @@ export class Instance {
       }, initTimeoutMs);
       this.worker.on('message', (value: unknown) => {
         const received = message.parse(value);
-        if ('ready' in received) resolve(undefined);
-        else if ('crashed' in received) this.crashed = received.crashed;
+        if ('ready' in received) {
+          this.loadMs = received.loadMs;
+          resolve(undefined);
+        } else if ('crashed' in received) this.crashed = received.crashed;
         else this.answer(received);
       });
       this.worker.on('error', (error) => {
@@ -128,6 +139,7 @@ export class Instance {
 
   private answer(received: z.infer<typeof answer>): void {
     this.heapBytes = received.heapBytes;
+    this.peakBytes = Math.max(this.peakBytes, received.takenBytes);
     this.idleSince = Date.now();
     const { id } = received;
     this.settle(id, received.ok ? { ok: true, payload: JSON.parse(received.payload) } : received);

@@ -10,6 +10,17 @@ export interface Run {
   memoryMb: number;
 }
 
+/** An instance as `status` shows it. Sizes in bytes. */
+export interface InstanceState {
+  busy: boolean;
+  /** in use after its last request */
+  heapBytes: number;
+  /** most that it has taken from the host */
+  peakBytes: number;
+  /** milliseconds that its code took to load */
+  loadMs: number;
+}
+
 export interface PoolEvents {
   log(line: string): void;
   ran(run: Run): void;
@@ -56,9 +67,13 @@ export class Pool {
     }
   }
 
-  /** One entry an instance; sizes in bytes. */
-  describe(): { busy: boolean; heapBytes: number }[] {
-    return [...this.instances].map(({ busy, heapBytes }) => ({ busy, heapBytes }));
+  describe(): InstanceState[] {
+    return [...this.instances].map(({ busy, heapBytes, peakBytes, loadMs }) => ({
+      busy,
+      heapBytes,
+      peakBytes,
+      loadMs,
+    }));
   }
 
   /** Ends every instance, busy or not, as a host failure does. The next call starts afresh. */

@@ -3,9 +3,10 @@
  * One function instance: loads a bundle and runs its handler, one request at a time.
  * Plain JavaScript, so that a cold start loads the bundle and nothing else.
  *
- * From the pool: { id, event, context, deadline }. To the pool: { ready } once, then
- * { id, ok, payload | error, heapBytes } per request. Payloads travel as JSON text, as they do in Lambda.
+ * From the pool: { id, event, context, deadline }. To the pool: { ready, loadMs } once, then
+ * { id, ok, payload | error, heapBytes, takenBytes } per request. Payloads travel as JSON text, as they do in Lambda.
  */
+const { getHeapStatistics } = require('node:v8');
 const { parentPort, workerData } = require('node:worker_threads');
 
 /** The shape in which the Node.js runtime reports what a handler threw. */
@@ -54,10 +55,23 @@ function load() {
   throw error;
 }
 
+/** What this instance has taken from the host: its heap with what is free in it, and what lies outside of it. */
+function takenBytes() {
+  const { total_physical_size, external_memory, malloced_memory } = getHeapStatistics();
+  return total_physical_size + external_memory + malloced_memory;
+}
+
+const from = performance.now();
 const handler = load();
+const loadMs = performance.now() - from;
 parentPort.on('message', async (message) => {
   const result = await answer(handler, message);
   const memory = process.memoryUsage();
-  parentPort.postMessage({ id: message.id, ...result, heapBytes: memory.heapUsed + memory.external });
+  parentPort.postMessage({
+    id: message.id,
+    ...result,
+    heapBytes: memory.heapUsed + memory.external,
+    takenBytes: takenBytes(),
+  });
 });
-parentPort.postMessage({ ready: true });
+parentPort.postMessage({ ready: true, loadMs });

@@ -1,0 +1,164 @@
+import { mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Recorded, readDataset } from '../replay/datasets';
+import { asFeeder } from '../replay/reporters';
+import { replay } from '../replay/run';
+import { eventually, StackClient, startedStack } from '../test/system/stack';
+import teardown from '../test/system/teardown';
+import { bareNodeBytes, machine } from './machine';
+
+/** Prints, for each function, the size of its bundle, how long that takes to load, and how much memory it comes to. */
+
+const POINTS = 10_000;
+
+const functionsSchema = z.array(
+  z.object({ logicalId: z.string(), instances: z.array(z.object({ peakBytes: z.number(), loadMs: z.number() })) }),
+);
+
+/** The figures of one function over all its instances. */
+interface Figures {
+  instances: number;
+  peakBytes: number;
+  /** the least disturbed load */
+  loadMs: number;
+}
+
+/** Idle instances end after two minutes, so what they came to is looked up after every step. */
+class Watch {
+  readonly figures = new Map<string, Figures>();
+
+  constructor(private readonly client: StackClient) {}
+
+  async look(): Promise<void> {
+    const { functions } = await this.client.control('GET', 'status');
+    for (const { logicalId, instances } of functionsSchema.parse(functions)) {
+      const known = this.figures.get(logicalId);
+      const seen = instances.filter(({ loadMs }) => loadMs > 0);
+      if (seen.length === 0) continue;
+      this.figures.set(logicalId, {
+        instances: Math.max(known?.instances ?? 0, seen.length),
+        peakBytes: Math.max(known?.peakBytes ?? 0, ...seen.map(({ peakBytes }) => peakBytes)),
+        loadMs: Math.min(known?.loadMs ?? Number.POSITIVE_INFINITY, ...seen.map(({ loadMs }) => loadMs)),
+      });
+    }
+  }
+}
+
+/** What a day's clients do, each kind of request once: a cold start of every function, one after the other. */
+async function useOnce(client: StackClient): Promise<void> {
+  const operator = await client.token('operator', 'operator');
+  const feeder = await client.token('bench', 'feeder');
+  const now = Date.now();
+  await client.report([{ deviceId: 'first', points: [{ time: now, lat: 41.15, lon: -8.61 }] }], 'bench');
+  for (const path of [
+    '/v1/openapi.json',
+    '/v1/devices/first/position',
+    '/v1/nearby?lat=41.15&lon=-8.61',
+    `/v1/devices/first/tracks?from=${now - 1}&to=${now + 1}`,
+    `/v1/search?from=${now - 1}&to=${now + 1}&devices=first`,
+  ]) {
+    await client.request(path, { token: operator });
+  }
+  await client.request('/v1/tickets', { method: 'POST', token: operator });
+  const socket = await client.socket(feeder);
+  const point = { time: now, lat: 41.15, lon: -8.61 };
+  await socket.ask({ type: 'report', id: 'r', deviceId: 'second', points: [point] }, ({ id }) => id === 'r');
+  socket.close();
+  await client.settled();
+  const { schedules } = await client.control('GET', 'status');
+  for (const name of z.array(z.string()).parse(schedules)) await client.control('POST', `schedules/${name}/fire`);
+}
+
+/** The recorded morning's start, in requests as full as the API takes them, with someone watching all of the city. */
+async function replayWatched(client: StackClient, set: readonly Recorded[]): Promise<void> {
+  const operator = await client.token('operator', 'operator');
+  const feeder = await client.token('bench', 'feeder');
+  const socket = await client.socket(operator);
+  const viewport = { west: -8.75, south: 41.05, east: -8.5, north: 41.3 };
+  await socket.ask({ type: 'subscribe', id: 'city', viewport }, ({ type }) => type === 'snapshot');
+  const counters = { requests: 0, accepted: 0, refused: 0, retried: 0 };
+  const reporter = asFeeder(client.place.api, feeder, counters);
+  await replay({
+    set,
+    name: 'porto',
+    reporter,
+    speed: 1,
+    intervals: 'keep',
+    flatOut: true,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+  reporter.close();
+  await client.settled();
+  await eventually(() => socket.frames.some(({ type }) => type === 'positions'));
+  socket.close();
+  console.error(`… ${counters.accepted} positions accepted, ${counters.refused} refused`);
+}
+
+/** The largest answers that may be asked for. */
+async function readMuch(client: StackClient, set: readonly Recorded[]): Promise<void> {
+  const operator = await client.token('operator', 'operator');
+  const range = `from=${Date.now() - 86_400_000}&to=${Date.now()}`;
+  const devices = [...new Set(set.map(({ device }) => device))];
+  for (const device of devices.slice(0, 20)) {
+    await client.request(`/v1/devices/${device}/position`, { token: operator });
+    await client.request(`/v1/devices/${device}/tracks?${range}&limit=10000`, { token: operator });
+  }
+  const search = { from: Date.now() - 86_400_000, to: Date.now(), limit: 10_000, box: '-8.75,41.05,-8.5,41.3' };
+  const parameters = new URLSearchParams(Object.entries(search).map(([name, value]) => [name, String(value)]));
+  const socket = await client.socket(operator);
+  for (let round = 0; round < 10; round++) {
+    await client.request('/v1/nearby?lat=41.15&lon=-8.61&radius=20000&limit=100', { token: operator });
+    const answer = await client.request(`/v1/search?${parameters}`, { token: operator });
+    if (answer.status !== 200) throw new Error(`The search answered ${answer.status}: ${answer.text}`);
+    const id = `s${round}`;
+    const message = { type: 'search', id, ...search, from: String(search.from), to: String(search.to) };
+    const end = await socket.ask(message, (frame) => frame.id === id && ['done', 'error'].includes(frame.type));
+    if (end.type === 'error') throw new Error(`The search over WebSocket answered ${end.detail}`);
+  }
+  socket.close();
+}
+
+/** `IngestOnPositions1A2B3C4D` → `ingest/on-positions` */
+function entryOf(logicalId: string): string {
+  const [area = '', ...event] = logicalId.replace(/[0-9A-F]{8}$/, '').split(/(?=[A-Z])/);
+  return `${area}/${event.join('-')}`.toLowerCase();
+}
+
+function print(figures: ReadonlyMap<string, Figures>): void {
+  const bare = bareNodeBytes();
+  const megabytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
+  console.log(`${machine()}; Node.js alone takes ${megabytes(bare)} MB.\n`);
+  console.log('| function | bundle (KB) | load (ms) | peak (MB) | with Node.js (MB) |\n|---|--:|--:|--:|--:|');
+  const rows = [...figures].map(([logicalId, each]) => ({ entry: entryOf(logicalId), ...each }));
+  for (const { entry, loadMs, peakBytes } of rows.sort((a, b) => a.entry.localeCompare(b.entry))) {
+    const size = (statSync(join('dist/lambdas', entry, 'index.js')).size / 1024).toFixed(0);
+    console.log(
+      `| ${entry} | ${size} | ${loadMs.toFixed(0)} | ${megabytes(peakBytes)} | ${megabytes(peakBytes + bare)} |`,
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  process.env.WAYSTREAM_TEST_DIR = mkdtempSync(join(tmpdir(), 'waystream-bench-'));
+  try {
+    const client = new StackClient(await startedStack('bench'));
+    const watch = new Watch(client);
+    const set = (await readDataset('porto')).slice(0, POINTS);
+    for (const step of [useOnce, replayWatched, readMuch]) {
+      console.error(`… ${step.name}`);
+      await step(client, set);
+      await watch.look();
+    }
+    print(watch.figures);
+  } finally {
+    await teardown();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
