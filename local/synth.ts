@@ -8,7 +8,16 @@ const root = join(__dirname, '..');
 const home = join(root, '.waystream', 'assemblies');
 
 /** What the template and the bundles are made of. */
-const sources = ['bin', 'lib', 'lambdas', 'scripts/bundle.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+const sources = [
+  'bin',
+  'lib',
+  'lambdas',
+  'scripts/bundle.ts',
+  'scripts/left-out.ts',
+  'cdk.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 /** What the console is made of. */
 const consoleSources = [
   'web',
