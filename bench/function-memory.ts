@@ -7,6 +7,7 @@ import { asFeeder } from '../replay/reporters';
 import { replay } from '../replay/run';
 import { eventually, StackClient, startedStack } from '../test/system/stack';
 import teardown from '../test/system/teardown';
+import { loadMs } from './load';
 import { bareNodeBytes, machine } from './machine';
 
 /** Prints, for each function, the size of its bundle, how long that takes to load, and how much memory it comes to. */
@@ -14,34 +15,21 @@ import { bareNodeBytes, machine } from './machine';
 const POINTS = 10_000;
 
 const functionsSchema = z.array(
-  z.object({ logicalId: z.string(), instances: z.array(z.object({ peakBytes: z.number(), loadMs: z.number() })) }),
+  z.object({ logicalId: z.string(), instances: z.array(z.object({ peakBytes: z.number() })) }),
 );
-
-/** The figures of one function over all its instances. */
-interface Figures {
-  instances: number;
-  peakBytes: number;
-  /** the least disturbed load */
-  loadMs: number;
-}
 
 /** Idle instances end after two minutes, so what they came to is looked up after every step. */
 class Watch {
-  readonly figures = new Map<string, Figures>();
+  /** Most bytes that an instance of a function came to, by the function's logical id. */
+  readonly peaks = new Map<string, number>();
 
   constructor(private readonly client: StackClient) {}
 
   async look(): Promise<void> {
     const { functions } = await this.client.control('GET', 'status');
     for (const { logicalId, instances } of functionsSchema.parse(functions)) {
-      const known = this.figures.get(logicalId);
-      const seen = instances.filter(({ loadMs }) => loadMs > 0);
-      if (seen.length === 0) continue;
-      this.figures.set(logicalId, {
-        instances: Math.max(known?.instances ?? 0, seen.length),
-        peakBytes: Math.max(known?.peakBytes ?? 0, ...seen.map(({ peakBytes }) => peakBytes)),
-        loadMs: Math.min(known?.loadMs ?? Number.POSITIVE_INFINITY, ...seen.map(({ loadMs }) => loadMs)),
-      });
+      const peak = Math.max(this.peaks.get(logicalId) ?? 0, ...instances.map(({ peakBytes }) => peakBytes));
+      if (peak > 0) this.peaks.set(logicalId, peak);
     }
   }
 }
@@ -127,17 +115,16 @@ function entryOf(logicalId: string): string {
   return `${area}/${event.join('-')}`.toLowerCase();
 }
 
-function print(figures: ReadonlyMap<string, Figures>): void {
+function print(peaks: ReadonlyMap<string, number>): void {
   const bare = bareNodeBytes();
   const megabytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
   console.log(`${machine()}; Node.js alone takes ${megabytes(bare)} MB.\n`);
-  console.log('| function | bundle (KB) | load (ms) | peak (MB) | with Node.js (MB) |\n|---|--:|--:|--:|--:|');
-  const rows = [...figures].map(([logicalId, each]) => ({ entry: entryOf(logicalId), ...each }));
-  for (const { entry, loadMs, peakBytes } of rows.sort((a, b) => a.entry.localeCompare(b.entry))) {
-    const size = (statSync(join('dist/lambdas', entry, 'index.js')).size / 1024).toFixed(0);
-    console.log(
-      `| ${entry} | ${size} | ${loadMs.toFixed(0)} | ${megabytes(peakBytes)} | ${megabytes(peakBytes + bare)} |`,
-    );
+  console.log('| function | bundle (KB) | load (ms of CPU) | peak (MB) | with Node.js (MB) |\n|---|--:|--:|--:|--:|');
+  const rows = [...peaks].map(([logicalId, peak]) => ({ entry: entryOf(logicalId), peak }));
+  for (const { entry, peak } of rows.sort((a, b) => a.entry.localeCompare(b.entry))) {
+    const file = join('dist/lambdas', entry, 'index.js');
+    const size = (statSync(file).size / 1024).toFixed(0);
+    console.log(`| ${entry} | ${size} | ${loadMs(file).toFixed(0)} | ${megabytes(peak)} | ${megabytes(peak + bare)} |`);
   }
 }
 
@@ -152,7 +139,7 @@ async function main(): Promise<void> {
       await step(client, set);
       await watch.look();
     }
-    print(watch.figures);
+    print(watch.peaks);
   } finally {
     await teardown();
   }
