@@ -15,7 +15,7 @@ npm run replay -- [options]
   --as WHO          feeder: one request for all; devices: each by itself (default feeder)
   --speed N         so many times as fast as recorded (default 20)
   --intervals HOW   live: dated when sent; keep: the recorded intervals (default live)
-  --flat-out        as fast as the answers come
+  --flat-out        as fast as the answers come; keeps the intervals
   --limit N         only the first N points
   --resume          go on where an interrupted replay stopped
   --api URL         the API (default: the local stack that is running)
@@ -144,7 +144,8 @@ async function main(): Promise<void> {
     name,
     reporter,
     speed: options.speed,
-    intervals: options.intervals,
+    // Sent at once, live intervals would date points ahead of the clock.
+    intervals: options['flat-out'] ? 'keep' : options.intervals,
     flatOut: options['flat-out'],
     progressFile,
     resume,

@@ -138,6 +138,10 @@ function issueCode(issue: Issue): string {
     case 'too_small':
     case 'too_big':
       return issue.origin === 'number' || issue.origin === 'int' ? 'out_of_range' : issue.code;
+    case 'invalid_union': {
+      const absent = issue.errors.flat().some((inner) => inner.path.length === 0 && issueCode(inner) === 'required');
+      return absent ? 'required' : 'invalid';
+    }
     case 'unrecognized_keys':
       return 'unknown_field';
     default:
@@ -155,7 +159,9 @@ export function toRefusals(error: z.ZodError, base = ''): Refusal[] {
         detail: `There is no field “${key}” here. Extras belong in “attributes”.`,
       }));
     }
-    return [{ pointer: toPointer(issue.path, base), code: issueCode(issue), detail: issue.message }];
+    const code = issueCode(issue);
+    const detail = code === 'required' ? 'This is required.' : issue.message;
+    return [{ pointer: toPointer(issue.path, base), code, detail }];
   });
 }
 

@@ -121,7 +121,7 @@ async function findAll(search: Search, limit: number, most: number): Promise<Sea
 
 const plain = ({ distance: _, ...position }: TrackedPosition & { distance?: number }): TrackedPosition => position;
 
-test('200 random searches over two cities equal a filter over all positions, page after page', async () => {
+test('random searches over two cities equal a filter over all positions, page after page', async () => {
   let hits = 0;
   await fc.assert(
     fc.asyncProperty(anySearch(), fc.constantFrom(7, 100, 1_000, 10_000), async (search, limit) => {
@@ -131,7 +131,7 @@ test('200 random searches over two cities equal a filter over all positions, pag
       expect(found.map(plain)).toEqual(expected.slice(0, Math.max(found.length, Math.min(most, expected.length))));
       hits += found.length;
     }),
-    { numRuns: 200, endOnFailure: true },
+    { numRuns: 40, endOnFailure: true },
   );
   expect(hits).toBeGreaterThan(10_000);
 }, 400_000);
