@@ -21,7 +21,7 @@ export interface ConsumerProps {
 }
 
 /**
- * Has a function consume a stream. A bad record is tried three times more, halving the batch around it, and is then
+ * Has a function consume a stream. A bad record is tried three times, the batch halved around it, and is then
  * kept in S3 with its payload: it never holds up its shard.
  */
 export function consume(fn: ServiceFunction, props: ConsumerProps): void {
@@ -33,7 +33,7 @@ export function consume(fn: ServiceFunction, props: ConsumerProps): void {
     startingPosition: props.startsAt === 'oldest' ? StartingPosition.TRIM_HORIZON : StartingPosition.LATEST,
     batchSize: props.batch,
     bisectBatchOnError: true,
-    retryAttempts: 3,
+    retryAttempts: 2,
     reportBatchItemFailures: true,
     maxRecordAge: Duration.seconds(props.maxAgeSeconds),
     onFailure: { bind: () => ({ destination: failures.bucket.bucketArn }) },

@@ -38,7 +38,7 @@ export class Search extends Construct {
       reads: indexEnv,
       description: 'Indexes rows of tracks',
       memoryMb: 1024,
-      // An outage of the domain is waited for within the function: four tries of this length outlast an hour.
+      // An outage of the domain is waited for within the function: three tries of this length outlast most of an hour.
       timeoutSeconds: 900,
     });
     domain.grantIndex(fn);

