@@ -9,7 +9,7 @@ const now = Date.now();
 const point = { time: now, lat: 41.15, lon: -8.61 };
 
 beforeAll(async () => {
-  client = new StackClient(await startedStack());
+  client = new StackClient(await startedStack('proofs'));
   await client.report([{ deviceId: 'bad-input', taskId: 't', points: [point, { ...point, time: now - 5_000 }] }]);
 });
 
