@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -52,7 +51,6 @@ const suite = hasBrowser ? 'the console in a browser' : `the console in a browse
     );
 
   beforeAll(async () => {
-    if (!existsSync(join(root, 'dist/web/index.html'))) throw new Error('Build it first: npx tsx scripts/build-web.ts');
     place = await startedStack();
     client = new StackClient(place);
     const counters = { requests: 0, accepted: 0, refused: 0, retried: 0 };

@@ -92,7 +92,9 @@ test('a minute that crosses Porto’s edge is in both partitions, and each of it
   const day = new Date(minute).toISOString().slice(0, 10);
   const found = await find('crossing', minute, minute + 60_000);
   expect(found.times).toEqual(times);
-  expect(found.partitions).toEqual([...new Set(cities)].sort().map((city) => ({ city, day, tier: 'hot' })));
+  // Others may have reported elsewhere on that day: their partitions are searched too.
+  const both = [...new Set(cities)].map((city) => ({ city, day, tier: 'hot' }));
+  expect(found.partitions).toEqual(expect.arrayContaining(both));
   // An area on one side leaves the other side’s partition and points out, though they share a row.
   const south = await find('crossing', minute, minute + 60_000, '&box=-8.62,41.04,-8.60,41.06');
   expect(south.times).toEqual(times.slice(3));
