@@ -167,7 +167,7 @@ export function toRefusals(error: z.ZodError, base = ''): Refusal[] {
 
 /**
  * Parses a whole body or message.
- * @throws BadRequest (`invalid_body`) with the first violation's pointer, and each of them in `refused`
+ * @throws BadRequest with the first violation’s code and pointer, and each of them in `refused`
  */
 export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);

@@ -32,7 +32,7 @@ export interface Source {
   kind: 'Kinesis' | 'DDBStream';
   /** ARN in the template: what the function sees */
   arn: string;
-  /** pause between two reads of a shard that has nothing new, in milliseconds */
+  /** pause after a read that did not fill its page, in milliseconds */
   pollMs: number;
   shards(signal: AbortSignal): Promise<Shard[]>;
   iterator(shardId: string, position: Position, signal: AbortSignal): Promise<string>;
