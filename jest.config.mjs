@@ -12,14 +12,19 @@ const base = {
 const stack = { globalSetup: '<rootDir>/test/system/setup.ts', globalTeardown: '<rootDir>/test/system/teardown.ts' };
 
 export default {
+  // What hangs is to be noticed, and a slow machine not to fail for being slow.
+  testTimeout: 30_000,
+  reporters: ['<rootDir>/test/system/log-reporter.mjs', 'default'],
   projects: [
     {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(system|browser)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(system|browser|faults)/'],
     },
     { ...base, ...stack, displayName: 'system', testMatch: ['<rootDir>/test/system/**/*.test.ts'] },
+    { ...base, ...stack, displayName: 'faults', testMatch: ['<rootDir>/test/faults/*.test.ts'] },
+    { ...base, ...stack, displayName: 'long-faults', testMatch: ['<rootDir>/test/faults/long/*.test.ts'] },
     { ...base, ...stack, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 };

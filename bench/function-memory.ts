@@ -7,7 +7,7 @@ import { asFeeder } from '../replay/reporters';
 import { replay } from '../replay/run';
 import { eventually, StackClient, startedStack } from '../test/system/stack';
 import teardown from '../test/system/teardown';
-import { loadMs } from './load';
+import { loadMs } from './load-time';
 import { bareNodeBytes, machine } from './machine';
 
 /** Prints, for each function, the size of its bundle, how long that takes to load, and how much memory it comes to. */

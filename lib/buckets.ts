@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ridesRowsEnv } from '../lambdas/rides/env';
 import { acknowledge } from './acknowledge';
 import type { Environment } from './environments';
 import type { ServiceFunction } from './service-function';
@@ -27,13 +28,19 @@ export function newBucket(scope: Construct, { environment }: BucketProps, lifecy
   return bucket;
 }
 
-/** Frozen days, as Parquet. */
+/** Frozen days, as Parquet; and below `refused/` what devices wrote by themselves and could not stay. */
 export class Archive extends Construct {
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, props: BucketProps) {
     super(scope, id);
     this.bucket = newBucket(this, props, [{ expiration: Duration.days(props.environment.retentionDays) }]);
+  }
+
+  /** Beside the failures, which wait for an operator: nobody redrives these. */
+  grantSetAside(fn: ServiceFunction): void {
+    fn.allowUnder('Each batch has a name of its own.', ['s3:PutObject'], this.bucket.arnForObjects('refused/*'));
+    fn.setEnvironment(ridesRowsEnv, { ARCHIVE_BUCKET: this.bucket.bucketName });
   }
 }
 

@@ -16,8 +16,8 @@ export interface ConsumerProps {
   parallel?: number;
   /** Records older than this go to the failures unread, before the stream forgets them. */
   maxAgeSeconds: number;
-  /** What a record must look like to be handed over, as Lambda's filter patterns say it. */
-  filter?: Record<string, unknown>;
+  /** What a record must look like to be handed over, as Lambda's filter patterns say it; of several, like any. */
+  filter?: Record<string, unknown> | readonly Record<string, unknown>[];
 }
 
 /**
@@ -39,6 +39,6 @@ export function consume(fn: ServiceFunction, props: ConsumerProps): void {
     onFailure: { bind: () => ({ destination: failures.bucket.bucketArn }) },
     ...(windowSeconds !== undefined && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
     ...(parallel !== undefined && { parallelizationFactor: parallel }),
-    ...(filter && { filters: [FilterCriteria.filter(filter)] }),
+    ...(filter && { filters: [filter].flat().map((pattern) => FilterCriteria.filter(pattern)) }),
   });
 }

@@ -7,7 +7,7 @@ import { IdentityPool } from './identity';
 import { Network } from './network';
 import { PositionStream } from './position-stream';
 import { SearchDomain } from './search-domain';
-import { PartitionsTable, RidesTable, TicketsTable, TracksTable } from './tables';
+import { DeviceKeysTable, PartitionsTable, RidesTable, TicketsTable, TracksTable } from './tables';
 
 /** What holds data, and the network around it. It knows nothing of the service stack, which refers to it. */
 export class DataStack extends Stack {
@@ -17,6 +17,7 @@ export class DataStack extends Stack {
   readonly rides: RidesTable;
   readonly partitions: PartitionsTable;
   readonly tickets: TicketsTable;
+  readonly deviceKeys: DeviceKeysTable;
   readonly domain: SearchDomain | undefined;
   readonly archive: Archive;
   readonly failures: Failures;
@@ -31,6 +32,7 @@ export class DataStack extends Stack {
     this.rides = new RidesTable(this, 'Rides', { environment });
     this.partitions = new PartitionsTable(this, 'Partitions', { environment });
     this.tickets = new TicketsTable(this, 'Tickets', { environment });
+    this.deviceKeys = new DeviceKeysTable(this, 'DeviceKeys', { environment });
     const size = environment.search;
     this.domain = size === 'none' ? undefined : new SearchDomain(this, 'Search', { environment, size });
     this.archive = new Archive(this, 'Archive', { environment });

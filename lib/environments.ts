@@ -16,16 +16,33 @@ export interface Environment {
   valkey: { maxGigabytes: number; maxUnitsPerSecond: number };
   /** Seconds that the tracks consumer gathers points for: the longer, the fewer writes. */
   tracksWindowSeconds: number;
+  /**
+   * Seconds that correction gathers news of tracks for: it judges whole minutes, so that sooner only costs more. A
+   * record's age counts as the consumer's delay, whose alarm sounds from a minute on.
+   */
+  correctionWindowSeconds: number;
   /** Instances set aside for a function, by `area/on-event`; the account's other functions can't take them. */
   reservedConcurrency: Readonly<Record<string, number>>;
   /** Where alarms go: mail addresses; none means that the topic has no subscriber. */
   alarmEmails: readonly string[];
   corsOrigins: readonly string[];
-  /** Token buckets of ingest: requests a second, and at once. */
-  limits: { device: Bucket; address: Bucket };
+  /** Token buckets of ingest: requests a second, and at once. `app` is a device key's. */
+  limits: { device: Bucket; address: Bucket; app: Bucket };
   /** Stage throttles: requests or messages a second, and at once, of all clients together. */
   throttle: { http: Bucket; socket: Bucket };
-  live: { framesPerSecond: number; staleAfterSeconds: number; pseudonymMinutes: number };
+  /**
+   * Devices that write their rows themselves: how long their credentials last (15 to 60 minutes; they renew half-way,
+   * so that the other half is how long the API may be away), and how many points a day may be refused to a device
+   * before it gets no more of them.
+   */
+  directWrite: { minutes: number; refusedLimit: number };
+  live: {
+    framesPerSecond: number;
+    staleAfterSeconds: number;
+    pseudonymMinutes: number;
+    /** Longer hides vehicles better when their pseudonyms change, and leaves viewers without them for longer. */
+    pseudonymSilenceSeconds: number;
+  };
 }
 
 export interface Bucket {
@@ -43,7 +60,13 @@ export interface SearchSize {
 
 /** A phone reports once a second at most; the rest is head-room for one that comes back from a tunnel. */
 const device: Bucket = { rate: 3, burst: 5 };
-const live = { framesPerSecond: 4, staleAfterSeconds: 300, pseudonymMinutes: 15 };
+/** Apps send one point a request: a phone that comes back from a tunnel has many requests waiting. */
+const app: Bucket = { rate: 10, burst: 100 };
+/**
+ * Each frame is a message that is billed, so a viewer of a busy street costs at most twice what four a second would
+ * cost; but a position that has just missed a frame waits for an eighth of a second and not for a quarter.
+ */
+const live = { framesPerSecond: 8, staleAfterSeconds: 300, pseudonymMinutes: 15, pseudonymSilenceSeconds: 60 };
 
 const dev: Environment = {
   name: 'dev',
@@ -55,11 +78,13 @@ const dev: Environment = {
   search: { instanceType: 't3.small.search', instances: 1, masters: 'none', gigabytes: 10 },
   valkey: { maxGigabytes: 1, maxUnitsPerSecond: 5_000 },
   tracksWindowSeconds: 1,
+  correctionWindowSeconds: 1,
   reservedConcurrency: {},
   alarmEmails: [],
   corsOrigins: ['http://localhost:4680', 'http://127.0.0.1:4680'],
-  limits: { device, address: { rate: 3, burst: 5 } },
+  limits: { device, address: { rate: 3, burst: 5 }, app },
   throttle: { http: { rate: 2_000, burst: 4_000 }, socket: { rate: 1_000, burst: 2_000 } },
+  directWrite: { minutes: 60, refusedLimit: 100 },
   live,
 };
 
@@ -74,8 +99,10 @@ const staging: Environment = {
   search: { instanceType: 't3.medium.search', instances: 2, masters: 'none', gigabytes: 50 },
   valkey: { maxGigabytes: 5, maxUnitsPerSecond: 50_000 },
   tracksWindowSeconds: 5,
+  correctionWindowSeconds: 30,
   corsOrigins: [],
-  limits: { device, address: { rate: 300, burst: 600 } },
+  limits: { device, address: { rate: 300, burst: 600 }, app },
+  directWrite: { minutes: 60, refusedLimit: 1_000 },
 };
 
 const prod: Environment = {
@@ -91,7 +118,12 @@ const prod: Environment = {
     gigabytes: 200,
   },
   valkey: { maxGigabytes: 50, maxUnitsPerSecond: 500_000 },
-  reservedConcurrency: { 'ingest/on-positions': 400, 'tracks/on-positions': 100, 'live/on-positions': 100 },
+  reservedConcurrency: {
+    'ingest/on-positions': 400,
+    'tracks/on-positions': 100,
+    'live/on-positions': 100,
+    'files/on-upload': 20,
+  },
   throttle: { http: { rate: 10_000, burst: 5_000 }, socket: { rate: 10_000, burst: 5_000 } },
 };
 

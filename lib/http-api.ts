@@ -20,7 +20,7 @@ import type { Environment } from './environments';
 import type { IdentityPool } from './identity';
 import type { ServiceFunction } from './service-function';
 
-/** One line a request. A path may hold an id and a query a place, so neither is written; nor is any header. */
+/** One line a request. A path may hold an id or a key and a query a place, so neither is written; nor is any header. */
 const accessLogFormat = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTimeEpoch',
@@ -55,9 +55,9 @@ export class HttpApi extends Construct {
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: [...origins, ...environment.corsOrigins],
-        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
         allowHeaders: ['accept', 'authorization', 'content-type', 'idempotency-key'],
-        exposeHeaders: ['retry-after'],
+        exposeHeaders: ['link', 'retry-after'],
         maxAge: Duration.hours(1),
       },
     });
@@ -78,6 +78,16 @@ export class HttpApi extends Construct {
   openRoute(fn: ServiceFunction, ...keys: string[]): void {
     for (const route of this.add(fn, keys, this.open)) {
       acknowledge(route, 'Documents and health say nothing about anybody.', 'APIG4');
+    }
+  }
+
+  /**
+   * Routes for whoever has a device key, which the function looks at itself: it stands in a header or in the path, and
+   * an authorizer would be a second invocation for each report.
+   */
+  keyRoute(fn: ServiceFunction, ...keys: string[]): void {
+    for (const route of this.add(fn, keys, this.open)) {
+      acknowledge(route, 'Apps bring a device key, in a header or in the path, that the function checks.', 'APIG4');
     }
   }
 
@@ -107,9 +117,17 @@ export class HttpApi extends Construct {
   }
 }
 
-/** @param key `GET /v1/nearby`, or `$default` */
+const methods: Readonly<Record<string, HttpMethod>> = {
+  GET: HttpMethod.GET,
+  POST: HttpMethod.POST,
+  DELETE: HttpMethod.DELETE,
+};
+
+/** @param key `GET /v1/nearby`, or `$default`. @throws Error for a method that no route here has */
 function routeKeyOf(key: string): HttpRouteKey {
-  const [method, path] = key.split(' ');
+  const [name = '', path] = key.split(' ');
   if (path === undefined) return HttpRouteKey.DEFAULT;
-  return HttpRouteKey.with(path, method === 'POST' ? HttpMethod.POST : HttpMethod.GET);
+  const method = methods[name];
+  if (method === undefined) throw new Error(`${key}: there are routes for ${Object.keys(methods).join(', ')}.`);
+  return HttpRouteKey.with(path, method);
 }

@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
-import { ingestEnv } from '../lambdas/ingest/env';
+import { appEnv, ingestEnv } from '../lambdas/ingest/env';
 import type { Environment } from './environments';
 import type { HotStore } from './hot-store';
 import type { HttpApi } from './http-api';
 import type { PositionStream } from './position-stream';
-import { ServiceFunction } from './service-function';
+import { ServiceFunction, type ServiceFunctionProps } from './service-function';
 import type { SocketApi } from './socket-api';
+import type { DeviceKeysTable } from './tables';
 
 export interface IngestProps {
   environment: Environment;
@@ -13,28 +14,48 @@ export interface IngestProps {
   socket: SocketApi;
   positions: PositionStream;
   hot: HotStore;
+  keys: DeviceKeysTable;
 }
 
-/** Takes positions in, over HTTP and over WebSocket. */
+/** Takes positions in: over HTTP, over WebSocket, and in the words of apps that know nothing of Waystream. */
 export class Ingest extends Construct {
   constructor(scope: Construct, id: string, props: IngestProps) {
     super(scope, id);
-    const onPositions = this.addDoor(props, 'OnPositions', 'ingest/on-positions', 'Positions over HTTP');
+    const onPositions = this.addDoor(props, 'OnPositions', {
+      entry: 'ingest/on-positions',
+      reads: ingestEnv,
+      description: 'Positions over HTTP',
+    });
     props.api.route(onPositions, 'POST /v1/positions');
-    const onReport = this.addDoor(props, 'OnReport', 'ingest/on-report', 'Positions over WebSocket');
+    const onReport = this.addDoor(props, 'OnReport', {
+      entry: 'ingest/on-report',
+      reads: ingestEnv,
+      description: 'Positions over WebSocket',
+    });
     props.socket.route(onReport, 'report');
+    this.addApps(props);
   }
 
-  private addDoor(props: IngestProps, id: string, entry: string, description: string): ServiceFunction {
-    const { environment } = props;
-    const fn = new ServiceFunction(this, id, {
-      environment,
-      entry,
-      reads: ingestEnv,
-      description,
-      memoryMb: 1024,
-      timeoutSeconds: 10,
+  private addApps(props: IngestProps): void {
+    const onApp = this.addDoor(props, 'OnApp', {
+      entry: 'ingest/on-app',
+      reads: appEnv,
+      description: 'Positions from apps with a device key',
     });
+    const { app } = props.environment.limits;
+    onApp.setEnvironment(appEnv, { APP_RATE: String(app.rate), APP_BURST: String(app.burst) });
+    props.keys.grantCheck(onApp);
+    const paths = ['/v1/apps/{app}', '/v1/apps/{app}/{key}'];
+    props.api.keyRoute(onApp, ...paths.flatMap((path) => [`POST ${path}`, `GET ${path}`]));
+  }
+
+  private addDoor(
+    props: IngestProps,
+    id: string,
+    door: Pick<ServiceFunctionProps, 'entry' | 'reads' | 'description'>,
+  ): ServiceFunction {
+    const { environment } = props;
+    const fn = new ServiceFunction(this, id, { environment, ...door, memoryMb: 1024, timeoutSeconds: 10 });
     const { device, address } = environment.limits;
     fn.setEnvironment(ingestEnv, {
       RETENTION_DAYS: String(environment.retentionDays),

@@ -54,14 +54,14 @@ export class Live extends Construct {
       streamArn: follows.stream.streamArn,
     });
     follows.grantRead(this.onPositions);
-    this.onPositions.allow(['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'], consumer.attrConsumerArn);
+    this.onPositions.allow(['kinesis:SubscribeToShard'], consumer.attrConsumerArn);
     consume(this.onPositions, {
       source: consumer.attrConsumerArn,
       failures,
       startsAt: 'newest',
       batch: 500,
-      // Nobody watches a place where a vehicle was five minutes ago.
-      maxAgeSeconds: 300,
+      // The function leaves out what is old: given up by age, it would fill the failures with what nobody misses.
+      maxAgeSeconds: 20 * 3600,
     });
   }
 
@@ -86,6 +86,7 @@ export class Live extends Construct {
       FRAMES_PER_SECOND: String(environment.live.framesPerSecond),
       STALE_AFTER_SECONDS: String(environment.live.staleAfterSeconds),
       PSEUDONYM_MINUTES: String(environment.live.pseudonymMinutes),
+      PSEUDONYM_SILENCE_SECONDS: String(environment.live.pseudonymSilenceSeconds),
     });
     props.hot.grantUse(fn);
     props.socket.grantPost(fn, liveEnv);

@@ -47,7 +47,7 @@ export class SearchDomain extends Construct {
       ['es:ESHttpHead'],
       `${attrArn}/positions-*`,
     );
-    fn.allowUnder('A template is named by who puts it.', ['es:ESHttpPut'], `${attrArn}/_index_template/*`);
+    fn.allowUnder('A template is named by who puts it.', ['es:ESHttpPost'], `${attrArn}/_index_template/*`);
     this.tell(fn);
   }
 

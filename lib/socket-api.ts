@@ -76,7 +76,6 @@ export class SocketApi extends Construct {
       'A connection’s id exists only while it is open.',
       ['execute-api:ManageConnections'],
       `${arn}/POST/@connections/*`,
-      `${arn}/DELETE/@connections/*`,
     );
     fn.setEnvironment(schema, { SOCKET_ENDPOINT: stage.callbackUrl });
   }

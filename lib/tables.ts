@@ -1,7 +1,14 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { authorizeEnv, ticketEnv } from '../lambdas/access/env';
+import { writableAttributes } from '../lambdas/contract/credentials';
+import { correctionEnv } from '../lambdas/correction/env';
+import { credentialsEnv } from '../lambdas/credentials/env';
+import { devicesEnv } from '../lambdas/devices/env';
+import { appEnv } from '../lambdas/ingest/env';
+import { ridesEnv } from '../lambdas/rides/env';
 import { searchEnv } from '../lambdas/search/env';
 import { tracksReadEnv, tracksWriteEnv } from '../lambdas/tracks/env';
 import type { Environment } from './environments';
@@ -31,8 +38,28 @@ function newTable(scope: Construct, { environment }: TableProps, { partition, so
   });
 }
 
+/** A table whose changes others follow. */
+abstract class StreamedTable extends Construct {
+  abstract readonly table: Table;
+
+  /** ARN of the stream of changes. */
+  get changes(): string {
+    if (this.table.tableStreamArn === undefined) throw new Error(`The table of ${this.node.path} has no stream.`);
+    return this.table.tableStreamArn;
+  }
+
+  /** What an event source mapping needs to read the changes on the function's behalf. */
+  grantChanges(fn: ServiceFunction): void {
+    const actions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+    fn.allow(
+      actions.map((action) => `dynamodb:${action}`),
+      this.changes,
+    );
+  }
+}
+
 /** One item a minute of a track. Its stream is the hub of every durable consumer. */
-export class TracksTable extends Construct {
+export class TracksTable extends StreamedTable {
   readonly table: Table;
 
   constructor(scope: Construct, id: string, props: TableProps) {
@@ -50,29 +77,58 @@ export class TracksTable extends Construct {
     fn.setEnvironment(tracksReadEnv, { TRACKS_TABLE: this.table.tableName });
   }
 
-  /** ARN of the stream of changes. */
-  get changes(): string {
-    if (this.table.tableStreamArn === undefined) throw new Error('The table `tracks` has no stream.');
-    return this.table.tableStreamArn;
+  /** Reading raw rows, and writing corrected ones beside them. */
+  grantCorrect(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:Query', 'dynamodb:PutItem'], this.table.tableArn);
+    fn.setEnvironment(correctionEnv, { TRACKS_TABLE: this.table.tableName });
   }
 
-  /** What an event source mapping needs to read the changes on the function's behalf. */
-  grantChanges(fn: ServiceFunction): void {
-    const actions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
-    fn.allow(
-      actions.map((action) => `dynamodb:${action}`),
-      this.changes,
+  /**
+   * What sessions of devices may do at the most: write points to rows of some track, never to the registry, whose keys
+   * have no `#`. Each session's own policy names its one track.
+   */
+  grantDirectWrite(role: Role): void {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:UpdateItem'],
+        resources: [this.table.tableArn],
+        conditions: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['?*#?*'], 'dynamodb:Attributes': writableAttributes },
+          Null: {
+            'dynamodb:LeadingKeys': 'false',
+            'dynamodb:Attributes': 'false',
+            'dynamodb:EnclosingOperation': 'true',
+          },
+          StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+          Bool: { 'aws:SecureTransport': 'true' },
+        },
+      }),
     );
   }
 }
 
-/** One item a task: its statistics. */
-export class RidesTable extends Construct {
+/** One item a task: its statistics; beside it the journal of what arrived, whose stream is read by correction. */
+export class RidesTable extends StreamedTable {
   readonly table: Table;
 
   constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id);
-    this.table = newTable(this, props, { partition: 'owner', sort: 'ride' });
+    this.table = newTable(this, props, { partition: 'owner', sort: 'ride', expires: 'expires', stream: true });
+  }
+
+  /** What a function does with rides and journals, by key. */
+  grantUse(fn: ServiceFunction, ...actions: readonly ('GetItem' | 'Query' | 'PutItem' | 'UpdateItem')[]): void {
+    fn.allow(
+      actions.map((action) => `dynamodb:${action}`),
+      this.table.tableArn,
+    );
+    fn.setEnvironment(ridesEnv, { RIDES_TABLE: this.table.tableName });
+  }
+
+  /** Whether a device's task exists, and how much of what it wrote by itself could not stay. */
+  grantStanding(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], this.table.tableArn);
+    fn.setEnvironment(credentialsEnv, { RIDES_TABLE: this.table.tableName });
   }
 }
 
@@ -114,5 +170,25 @@ export class TicketsTable extends Construct {
   grantRedeem(fn: ServiceFunction): void {
     fn.allow(['dynamodb:DeleteItem'], this.table.tableArn);
     fn.setEnvironment(authorizeEnv, { TICKETS_TABLE: this.table.tableName });
+  }
+}
+
+/** Keys that apps on phones sign in with: one item a key, under its device, with a digest in place of the secret. */
+export class DeviceKeysTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, props: TableProps) {
+    super(scope, id);
+    this.table = newTable(this, props, { partition: 'device', sort: 'key' });
+  }
+
+  grantManage(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query'], this.table.tableArn);
+    fn.setEnvironment(devicesEnv, { KEYS_TABLE: this.table.tableName });
+  }
+
+  grantCheck(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:GetItem'], this.table.tableArn);
+    fn.setEnvironment(appEnv, { KEYS_TABLE: this.table.tableName });
   }
 }

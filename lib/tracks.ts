@@ -7,13 +7,14 @@ import type { HotStore } from './hot-store';
 import type { HttpApi } from './http-api';
 import type { PositionStream } from './position-stream';
 import { ServiceFunction } from './service-function';
-import type { TracksTable } from './tables';
+import type { RidesTable, TracksTable } from './tables';
 
 export interface TracksProps {
   environment: Environment;
   api: HttpApi;
   follows: PositionStream;
   table: TracksTable;
+  rides: RidesTable;
   hot: HotStore;
   failures: Failures;
 }
@@ -35,11 +36,14 @@ export class Tracks extends Construct {
       reads: tracksWriteEnv,
       description: 'Writes positions to their tracks',
       memoryMb: 1024,
-      timeoutSeconds: 60,
+      // An outage of the table is waited for within the function; how long, `lambdas/tracks/outlast.ts` says.
+      timeoutSeconds: 900,
     });
     fn.setEnvironment(tracksWriteEnv, { RETENTION_DAYS: String(environment.retentionDays) });
     table.grantAppend(fn);
     follows.grantRead(fn);
+    // What an outage keeps waiting goes back to the end of the stream.
+    follows.grantPut(fn);
     consume(fn, {
       source: follows.stream.streamArn,
       failures,
@@ -52,7 +56,7 @@ export class Tracks extends Construct {
     return fn;
   }
 
-  private addReader({ environment, api, table, hot }: TracksProps): void {
+  private addReader({ environment, api, table, rides, hot }: TracksProps): void {
     const fn = new ServiceFunction(this, 'OnRead', {
       environment,
       entry: 'tracks/on-read',
@@ -62,6 +66,7 @@ export class Tracks extends Construct {
       timeoutSeconds: 29,
     });
     table.grantRead(fn);
+    rides.grantUse(fn, 'Query');
     hot.grantUse(fn);
     api.route(fn, 'GET /v1/devices/{id}/tracks', 'GET /v1/tracks/{owner}/{task}');
   }

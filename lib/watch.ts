@@ -6,11 +6,12 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
-  type Metric,
+  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -41,7 +42,9 @@ export class Watch extends Construct {
     const functions = Stack.of(this)
       .node.findAll()
       .filter((each) => each instanceof ServiceFunction);
-    for (const fn of functions) this.watchFunction(fn);
+    for (const fn of functions) this.watchFunction(fn, props.environment);
+    const throttles = LambdaFunction.metricAllThrottles({ period: minute });
+    this.alarm('functions-throttled', throttles, 1, 5, 'Functions are throttled: the account runs as many as it may');
     for (const fn of props.consumers) this.watchDelay(fn);
     this.watchApis(props);
     this.watchData(props.data);
@@ -63,9 +66,11 @@ export class Watch extends Construct {
     return topic;
   }
 
-  private watchFunction(fn: ServiceFunction): void {
+  /** Only a function with a concurrency of its own can be throttled while others are not. */
+  private watchFunction(fn: ServiceFunction, { reservedConcurrency }: Environment): void {
     const name = fn.entry.replace('/on-', '-');
     this.alarm(`${name}-errors`, fn.metricErrors({ period: minute }), 5, 5, `${fn.entry} fails`);
+    if (reservedConcurrency[fn.entry] === undefined) return;
     this.alarm(`${name}-throttles`, fn.metricThrottles({ period: minute }), 1, 5, `${fn.entry} is throttled`);
   }
 
@@ -92,6 +97,17 @@ export class Watch extends Construct {
     const kept = data.failures.metricKept();
     this.alarm('failures', kept, 1, 1, 'Failed records lie in the failures bucket: mend the cause, then redrive them');
     this.alarm('valkey-throttled', data.hot.metricThrottled(minute), 1, 5, 'Valkey is at its limits');
+    const waiting = new Metric({
+      ...{ namespace: 'Waystream', metricName: 'handedBack', dimensionsMap: { area: 'tracks' } },
+      ...{ period: minute, statistic: 'Sum' },
+    });
+    // Records that go back to the stream are young again: the consumer's delay does not tell.
+    this.alarm('tracks-waiting', waiting, 1, 3, 'The tracks table takes nothing: positions wait in their stream');
+    const wrong = new Metric({
+      ...{ namespace: 'Waystream', metricName: 'directRefused', dimensionsMap: { area: 'rides' } },
+      ...{ period: minute, statistic: 'Sum' },
+    });
+    this.alarm('direct-refused', wrong, 100, 5, 'Devices write much by themselves that can’t stay: see refused/ in S3');
     if (data.domain) this.alarm('search-red', data.domain.metricRed(minute), 1, 5, 'The search domain lost a shard');
   }
 

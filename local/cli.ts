@@ -1,13 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { permissionLines, permissionsSchema } from './iam/table';
+import { meterSchema } from './meter';
+import type { MeterLine } from './model';
 
 const usage = `Usage: npm run local -- COMMAND
   status               functions, streams and their backlog, schedules
   logs [PART]          the log of a function or part; without one, their names
   failures list        what consumers gave up on
   failures redrive     submit it once more, record by record
-  meter                what AWS would bill, since the start`;
+  meter                what AWS would bill, since the start
+  permissions          what each role is granted, and how often it was used`;
 
 const stateFile = join(__dirname, '..', '.waystream', 'ready.json');
 const state = z.object({ aws: z.string(), logs: z.string() });
@@ -37,16 +41,6 @@ const status = z.object({
   ),
   schedules: z.array(z.string()),
 });
-const meter = z.array(
-  z.object({
-    service: z.string(),
-    action: z.string(),
-    function: z.string(),
-    calls: z.number(),
-    units: z.record(z.string(), z.number()),
-  }),
-);
-
 /** @throws Error whose message is for the terminal */
 async function run(args: readonly string[]): Promise<string[]> {
   switch (args.slice(0, args[0] === 'failures' ? 2 : 1).join(' ')) {
@@ -59,7 +53,9 @@ async function run(args: readonly string[]): Promise<string[]> {
     case 'failures redrive':
       return showRedriven(redriven.parse(await ask('POST', 'failures')));
     case 'meter':
-      return showMeter(meter.parse(await ask('GET', 'meter')));
+      return showMeter(meterSchema.parse(await ask('GET', 'meter')));
+    case 'permissions':
+      return permissionLines(permissionsSchema.parse(await ask('GET', 'permissions')));
     default:
       throw new Error(usage);
   }
@@ -126,7 +122,7 @@ function showRedriven(all: z.infer<typeof redriven>): string[] {
   );
 }
 
-function showMeter(lines: z.infer<typeof meter>): string[] {
+function showMeter(lines: readonly MeterLine[]): string[] {
   return lines.map(({ service, action, function: name, calls, units }) => {
     const amounts = Object.entries(units).map(([unit, amount]) => `${unit} ${Number(amount.toFixed(3))}`);
     return `${service} ${action}  ${name}: ${calls} calls, ${amounts.join(', ')}`;

@@ -3,11 +3,17 @@ import type { Engines } from './engines';
 import type { Failures } from './failures';
 import type { Front } from './front';
 import { readBody, services } from './front/call';
+import { type EngineFault, engineFaultSchema, heldServices } from './front/faults';
 import type { Incoming, Outgoing } from './front/listener';
 import type { LocalFunctions } from './functions';
+import { functionFaultSchema } from './functions/faults';
+import type { Roles } from './iam';
+import { permissionRoutes } from './iam/control';
 import type { LocalMeter } from './meter';
 import type { Schedules } from './resources/schedules';
+import { streamFaultsSchema } from './streams/faults';
 import type { Mapping } from './streams/mapping';
+import { trace } from './trace';
 
 /** What tests and the command line may look at and do. */
 export interface Controlled {
@@ -18,6 +24,11 @@ export interface Controlled {
   failures: Failures;
   front: Front;
   engines: Engines;
+  roles: Roles;
+  /** the APIs' listener */
+  api: { shut(): Promise<void>; reopen(): Promise<void> };
+  /** what is wrong on the functions' ways to the cache */
+  strikeCache(fault: EngineFault): void;
 }
 
 const delay = z.object({ service: z.enum(services), milliseconds: z.number().min(0) });
@@ -76,6 +87,11 @@ function routesOf(stack: Controlled): Readonly<Record<string, Route>> {
     if (!found) throw new Refused(404, `There is no mapping ${wanted}`);
     return found;
   };
+  const engineOf = (wanted: string) => {
+    const found = stack.engines.all.find(({ name }) => name === wanted);
+    if (!found) throw new Refused(404, `There is no engine ${wanted}`);
+    return found;
+  };
   const functionOf = (wanted: string): string =>
     choose(
       wanted,
@@ -85,20 +101,39 @@ function routesOf(stack: Controlled): Readonly<Record<string, Route>> {
     'GET status': async () => status(stack),
     'GET meter': async () => stack.meter.snapshot(),
     'DELETE meter': async () => stack.meter.reset(),
+    ...permissionRoutes(stack.roles),
     'GET failures': async () => stack.failures.list(),
     'POST failures': async () => stack.failures.redrive(),
     'POST idle': async (_, body) => {
       const { timeoutMs } = z.object({ timeoutMs: z.number().default(60_000) }).parse(body);
       return { idle: await untilIdle(stack.mappings, timeoutMs) };
     },
+    'POST trace': async (_, body) => trace.start(z.object({ every: z.int().min(0) }).parse(body).every),
+    'GET trace': async () => trace.take(),
     'POST delay': async (_, body) => {
       const { service, milliseconds } = delay.parse(body);
       stack.front.delay(service, milliseconds);
+    },
+    'POST api': async (_, body) => {
+      const { open } = z.object({ open: z.boolean() }).parse(body);
+      await (open ? stack.api.reopen() : stack.api.shut());
+    },
+    'POST engines/*/kill': async (name) => engineOf(name).kill(),
+    'POST engines/*/restart': async (name) => engineOf(name).restart(),
+    'POST engines/*/faults': async (name, body) => {
+      if (name === 'valkey') return stack.strikeCache(engineFaultSchema.parse(body));
+      const service = heldServices.find((each) => each === (name === 'search' ? 'es' : name));
+      if (!service) throw new Refused(404, `There are no faults of ${name}`);
+      stack.front.faults.set(service, engineFaultSchema.parse(body));
     },
     'POST schedules/*/fire': async (name) => {
       await stack.schedules.fire(choose(name, stack.schedules.names()));
     },
     'POST mappings/*/replay': async (name) => mappingOf(name).replayFromStart(),
+    'POST mappings/*/faults': async (name, body) => mappingOf(name).setFaults(streamFaultsSchema.parse(body)),
+    'POST functions/*/faults': async (name, body) => {
+      stack.functions.plan(functionOf(name), functionFaultSchema.parse(body));
+    },
     'POST functions/*/kill': async (name) => stack.functions.kill(functionOf(name)),
     'POST functions/*/invoke': async (name, body) => stack.functions.invoke(functionOf(name), body),
   };

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Stack, type StackOptions, startStack } from './start';
+import type { StackOptions } from './options';
+import { type Stack, startStack } from './start';
 
 const root = join(__dirname, '..');
 /** Where `npm run token` and `npm run local` find the stack that runs. */
@@ -45,10 +46,11 @@ function parse(args: string[]): Arguments {
       shards: { type: 'string', default: '2' },
       'stack-env': { type: 'string', default: 'dev' },
       search: { type: 'string' },
+      logs: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
-  const { data: dataDir, search } = values;
+  const { data: dataDir, search, logs } = values;
   if (search !== undefined && search !== 'none') throw new Error(`--search takes only none.\n${usage}`);
   return {
     replay: !values['no-replay'],
@@ -60,6 +62,7 @@ function parse(args: string[]): Arguments {
     verbose: values.verbose,
     ...(dataDir !== undefined && { dataDir }),
     ...(search !== undefined && { search }),
+    ...(logs !== undefined && { logs }),
   };
 }
 

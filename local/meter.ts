@@ -1,4 +1,16 @@
+import { z } from 'zod';
 import type { Meter, MeterLine, Usage } from './model';
+
+/** The meter's lines, as `/_local/meter` tells them. */
+export const meterSchema: z.ZodType<MeterLine[]> = z.array(
+  z.object({
+    service: z.string(),
+    action: z.string(),
+    function: z.string(),
+    calls: z.number(),
+    units: z.record(z.string(), z.number()),
+  }),
+);
 
 /** Adds up usages by service, action and function. Its size is bounded by the template's functions. */
 export class LocalMeter implements Meter {

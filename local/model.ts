@@ -79,5 +79,8 @@ export class TemplateError extends Error {
 }
 
 export const region = 'eu-central-1';
+
+/** The key of whoever runs the stack: it may do everything, as the root user of an account. */
+export const rootCredentials = { accessKeyId: 'LOCALROOT00000000000', secretAccessKey: 'local' } as const;
 export const accountId = '000000000000';
 export const partition = 'aws';

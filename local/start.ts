@@ -1,51 +1,30 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { selectEnvironment } from '../lib/environments';
 import { PortInUse, type RunningApi, startApi } from './api';
 import { Closing } from './closing';
 import { control, untilIdle } from './control';
+import { type Core, startCore } from './core';
 import { closeEngineConnections } from './engine-call';
 import { type Engines, startEngines } from './engines';
+import { holdPort } from './engines/ports';
 import { Failures } from './failures';
-import { Front, rootCredentials } from './front';
-import { LocalFunctions } from './functions';
-import { functionConfigurations } from './functions/configuration';
+import type { Front } from './front';
+import { ofGate } from './front/faults';
+import type { LocalFunctions } from './functions';
 import { openLogs } from './logs';
-import { LocalMeter } from './meter';
-import { type Log, region, type Template } from './model';
-import { createBuckets } from './resources/buckets';
-import { applyCacheUsers } from './resources/cache';
+import type { LocalMeter } from './meter';
+import { region, rootCredentials, type Template } from './model';
+import type { StackOptions, Surroundings } from './options';
+import { EventRules } from './resources/events';
 import { mappings } from './resources/mappings';
 import { Schedules } from './resources/schedules';
-import { createStreams } from './resources/streams';
-import { createTables } from './resources/tables';
 import { Checkpoints } from './streams/checkpoints';
 import type { Mapping } from './streams/mapping';
 import { buildConsole, synthesize } from './synth';
-import { type Assembly, readAssembly } from './template/assembly';
-import { loadTemplate } from './template/load';
+import { readAssembly } from './template/assembly';
 
 const root = join(__dirname, '..');
-
-export interface StackOptions {
-  /** of the HTTP and WebSocket APIs and the console; @default 0, a free one */
-  port?: number;
-  /** keeps data between runs; without it they start empty */
-  dataDir?: string;
-  /** shards of an on-demand stream; @default 2 */
-  shards?: number;
-  /** folder of a synthesized assembly; @default the project's own, synthesized when its sources have changed */
-  assembly?: string;
-  /** which environment's template runs; @default dev */
-  environment?: string;
-  /** `none` leaves the search domain out, as `-c search=none` does in a deployment */
-  search?: 'none';
-  /** prints the functions' logs; they are in files in any case */
-  verbose?: boolean;
-  /** what happens, step by step */
-  progress?: (message: string) => void;
-}
 
 /** The whole system on this machine. */
 export interface Stack {
@@ -77,26 +56,23 @@ export interface Stack {
  * @throws PortInUse, TemplateError, or what keeps an engine from starting; whatever had started is stopped again
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const port = await freePort(options.port ?? 0);
-  const folder = join(options.dataDir ?? join(root, '.waystream'), 'logs', String(port));
+  const held = await holdPort(options.port ?? 0);
+  if (!held) throw new PortInUse(options.port ?? 0);
+  const { port } = held;
+  const folder = options.logs ?? join(options.dataDir ?? join(root, '.waystream'), 'logs', String(port));
   const logs = openLogs(folder, options.verbose ?? false);
   const closing = new Closing((message) => logs.log('stack', message));
   // Stacks on a port of the system's choice are those of tests: their logs go with them.
-  if (!options.port) closing.add('log folder', () => rmSync(folder, { recursive: true, force: true }));
+  if (!options.port && options.logs === undefined)
+    closing.add('log folder', () => rmSync(folder, { recursive: true, force: true }));
   closing.add('logs', () => logs.close());
+  closing.add('port', held.release);
   try {
-    return await start({ ...options, port, logs: folder, log: logs.log, closing });
+    return await start({ ...options, port, releasePort: held.release, logs: folder, log: logs.log, closing });
   } catch (error) {
     await closing.run();
     throw error;
   }
-}
-
-interface Surroundings extends StackOptions {
-  port: number;
-  logs: string;
-  log: Log;
-  closing: Closing;
 }
 
 async function start(options: Surroundings): Promise<Stack> {
@@ -128,53 +104,24 @@ async function start(options: Surroundings): Promise<Stack> {
   return open(core, { ...options, webRoot });
 }
 
-type Core = Awaited<ReturnType<typeof startCore>>;
-
-/** The AWS endpoint, the resources and the functions. */
-async function startCore(assembly: Assembly, engines: Engines, { port, shards = 2, log, closing }: Surroundings) {
-  const meter = new LocalMeter();
-  const late: { control?: ReturnType<typeof control> } = {};
-  const front = new Front({ meter, log, control: async (...request) => (await late.control?.(...request)) ?? false });
-  await front.start();
-  closing.add('the AWS endpoint', () => front.stop());
-  const { host, port: valkeyPort } = engines.valkey;
-  const template = loadTemplate(assembly, { front: front.port, api: port, valkey: { host, port: valkeyPort } });
-  front.setEngine('dynamodb', engines.dynamodb.url);
-  front.setEngine('kinesis', engines.kinesis.url);
-  front.setEngine('s3', engines.s3.url);
-  if (engines.search) front.setEngine('es', engines.search.url);
-  const configurations = functionConfigurations(template, assembly.assets, front.url);
-  for (const { logicalId, roleArn, name, credentials } of configurations) {
-    const arn = `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${name}`;
-    front.addCaller({ name: logicalId, arn, accessKeyId: credentials.accessKeyId });
-  }
-  const functions = new LocalFunctions(configurations, template, meter, log);
-  closing.add('functions', () => functions.close());
-  const [users] = await Promise.all([
-    applyCacheUsers({ host, port: valkeyPort }, template, log),
-    createTables(engines.dynamodb.url, template),
-    createStreams(engines.kinesis.url, template, shards),
-    createBuckets(engines.s3.url, template),
-  ]);
-  closing.add('cache users', () => users.close());
-  return { meter, front, template, functions, engines, late };
-}
-
 /** What sends events to the functions: mappings, schedules, and the APIs last. */
 async function open(
   core: Core,
-  { port, dataDir, logs, log, closing, webRoot }: Surroundings & { webRoot: string },
+  { port, releasePort, dataDir, logs, log, closing, webRoot }: Surroundings & { webRoot: string },
 ): Promise<Stack> {
   const { meter, front, template, functions, engines } = core;
   const checkpoints = new Checkpoints(dataDir);
   closing.add('checkpoints', () => checkpoints.close());
   const engine = (name: 'dynamodb' | 'kinesis' | 's3'): string => engines[name].url;
-  const all = mappings({ template, functions, checkpoints, meter, log, engine });
+  const hold = front.faults.strikePoll.bind(front.faults);
+  const all = mappings({ template, functions, checkpoints, meter, log, engine, hold, may: core.may });
   closing.add('mappings', () => Promise.all(all.map((mapping) => mapping.stop())));
   await Promise.all(all.map((mapping) => mapping.start()));
+  front.setEvents(new EventRules(template, functions, log));
   const schedules = new Schedules(template, functions, log);
   closing.add('schedules', () => schedules.stop());
   schedules.start();
+  await releasePort();
   const running = await startApi({
     port,
     resources: template.resources,
@@ -187,7 +134,20 @@ async function open(
   closing.add('APIs', () => running.stop());
   front.setConnections(running.connections);
   const failures = new Failures(template, functions, storeClient(front.url));
-  core.late.control = control({ functions, mappings: all, schedules, meter, failures, front, engines });
+  core.late.control = control({
+    functions,
+    mappings: all,
+    schedules,
+    meter,
+    failures,
+    front,
+    engines,
+    roles: core.roles,
+    api: running,
+    strikeCache: (fault) => {
+      for (const gate of core.gates.all.values()) gate.fault = ofGate(fault);
+    },
+  });
   const { api, ws, console: page, mint } = running;
   return {
     ...{ api, ws, console: page, aws: front.url, credentials: rootCredentials, pid: process.pid, logs },
@@ -204,19 +164,4 @@ function storeClient(endpoint: string) {
     const { S3Client } = await import('@aws-sdk/client-s3');
     return new S3Client({ endpoint, region, credentials: rootCredentials, forcePathStyle: true });
   };
-}
-
-/** The port itself when it is free, or a free one for 0. @throws PortInUse */
-function freePort(port: number): Promise<number> {
-  const probe = createServer();
-  return new Promise((resolve, reject) => {
-    probe.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(port) : error),
-    );
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      const free = typeof address === 'object' && address ? address.port : port;
-      probe.close(() => resolve(free));
-    });
-  });
 }

@@ -21,7 +21,9 @@ const sources = [
 /** What the console is made of. */
 const consoleSources = [
   'web',
+  'client/src',
   'lambdas/contract',
+  'lambdas/geo',
   'data',
   'replay/datasets.ts',
   'scripts/build-web.ts',

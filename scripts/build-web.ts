@@ -70,7 +70,13 @@ async function main(outDir = join(root, 'dist/web')): Promise<void> {
       base: './',
       logLevel: 'warn',
       worker: { format: 'es' },
-      build: { modulePreload: { polyfill: false }, outDir, emptyOutDir: true, chunkSizeWarningLimit: 2_000 },
+      build: {
+        modulePreload: { polyfill: false },
+        outDir,
+        emptyOutDir: true,
+        chunkSizeWarningLimit: 2_000,
+        rolldownOptions: { input: ['index.html', 'ride.html'].map((page) => join(root, 'web', page)) },
+      },
     });
   } finally {
     await rm(assets, { recursive: true });

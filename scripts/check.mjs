@@ -7,7 +7,7 @@ import { runSteps, STEPS } from './steps.mjs';
 await preflight();
 await install({ engines: false });
 await runSteps(
-  STEPS.filter((step) => !step.engines && step.name !== 'cfn'),
+  STEPS.filter((step) => !step.engines && !['cfn', 'deploy'].includes(step.name)),
   [],
   Promise.resolve(0),
 );

@@ -70,6 +70,19 @@ const others: Piece[] = [
     standIn: 'exports.default = class {};',
   },
   { files: /\/ioredis\/built\/constants\/TLSProfiles\.js$/, standIn: 'exports.default = {};' },
+  // Commands of sets of hashes that one may declare, and pipelines that nobody opens: each round trip has its own.
+  {
+    files: /\/ioredis\/built\/himport\/HimportCoordinator\.js$/,
+    standIn: `exports.hasHimportCoordinator = Symbol('hasHimportCoordinator');
+      exports.cloneHimportFieldsets = exports.getHimportBinding = () => undefined;
+      exports.interceptHimportPipeline = exports.interceptHimportCommand = exports.isInternalHimportCommand = () => false;`,
+  },
+  {
+    files: /\/ioredis\/built\/autoPipelining\.js$/,
+    standIn: 'exports.shouldUseAutoPipelining = () => false;',
+  },
+  // For Node.js 6.
+  { files: /\/redis-errors\/lib\/old\.js$/, standIn: 'module.exports = undefined;' },
   {
     files: /\/@ioredis\/commands\/built\/commands\.json$/,
     standIn: `module.exports = ${JSON.stringify(Object.fromEntries(handshake.map((name) => [name, command])))};`,
@@ -83,6 +96,46 @@ const others: Piece[] = [
   },
   // Addresses that DynamoDB tells; only asked for where AWS_ENABLE_ENDPOINT_DISCOVERY is set.
   { files: /\/@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/, standIn: 'export class EndpointCache {}' },
+  // Rules for every partition, FIPS, consumers' and accounts' own hosts, 20 KB: functions put to their region's streams.
+  {
+    files: /\/@aws-sdk\/client-kinesis\/dist-es\/endpoint\/endpointResolver\.js$/,
+    standIn: `const suffix = (region) => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
+      export const defaultEndpointResolver = ({ Endpoint, Region }) =>
+        ({ url: new URL(Endpoint ?? \`https://kinesis.\${Region}.\${suffix(Region)}\`) });`,
+  },
+  // The user agent asks there for a prefix that nobody sets, and would hold on to the list of all partitions, 5 KB.
+  {
+    files: /\/util-endpoints\/lib\/aws\/partition\.js$/,
+    standIn: `import { partitionsInfo } from './partitions';
+      ${missing('setPartitionInfo', 'useDefaultPartitionInfo')}
+      export const getUserAgentPrefix = () => '';
+      export const partition = (region) => {
+        const { partitions } = partitionsInfo;
+        const found =
+          partitions.find(({ regions }) => Object.hasOwn(regions, region)) ??
+          partitions.find(({ regionRegex }) => new RegExp(regionRegex).test(region)) ??
+          partitions.find(({ id }) => id === 'aws');
+        return { ...found.outputs, ...found.regions[region] };
+      };`,
+  },
+  // Registers itself on import, as each client that has use for it does once more: here nobody who has none.
+  {
+    files: /\/util-endpoints\/aws\.js$/,
+    standIn: `import { isVirtualHostableS3Bucket } from './lib/aws/isVirtualHostableS3Bucket';
+      import { parseArn } from './lib/aws/parseArn';
+      import { partition } from './lib/aws/partition';
+      export const awsEndpointFunctions = { isVirtualHostableS3Bucket, parseArn, partition };`,
+  },
+  // SHA-256 in JavaScript, for where there is none; Node.js has its own.
+  { files: /\/checksum\/sha256\/Sha256Js\.js$/, standIn: 'export class Sha256Js {}' },
+  {
+    files: /\/@aws-crypto\/sha256-js\/build\/module\/index\.js$/,
+    standIn: "export { Sha256 } from '@smithy/core/checksum';",
+  },
+  // A way of trying again that nobody chooses, and where a server on EC2 would ask for its region.
+  { files: /\/util-retry\/AdaptiveRetryStrategy\.js$/, standIn: 'export class AdaptiveRetryStrategy {}' },
+  { files: /\/util-retry\/DefaultRateLimiter\.js$/, standIn: 'export class DefaultRateLimiter {}' },
+  { files: /\/regionConfig\/getInstanceMetadataRegion\.js$/, standIn: missing('getInstanceMetadataRegion') },
   // Listens to a variable that nobody sets.
   {
     files: /\/debug\/src\/index\.js$/,

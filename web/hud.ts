@@ -1,10 +1,5 @@
+import { element } from './element';
 import type { SocketState } from './live-socket';
-
-function element(id: string): HTMLElement {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`The page has no #${id}.`);
-  return found;
-}
 
 const RATE_WINDOW_MS = 5_000;
 const REFRESH_MS = 250;

@@ -1,18 +1,15 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './style.css';
-import { AttributionControl, Map as LiveMap, NavigationControl, setWorkerUrl } from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import type { Map as LiveMap } from 'maplibre-gl';
+import { why } from './ask';
 import { addLiveLayers, draw, vehicleAt } from './draw';
 import { Hud } from './hud';
 import { LiveSocket } from './live-socket';
-import { bundledStyle } from './map-style';
+import { openMap } from './open-map';
 import { showPlaces } from './places';
 import { Session } from './session';
 import { TrackPanel } from './track-panel';
-import { type LonLat, Vehicles } from './vehicles';
-
-/** Where the map opens: the middle of Porto, where the demo's taxis drive. */
-const home = { center: [-8.616, 41.158] as LonLat, zoom: 12.6 };
+import { Vehicles } from './vehicles';
 
 /** Vehicles move by a pixel or two between two drawings: thirty a second look smooth (ms). */
 const DRAW_MS = 30;
@@ -36,22 +33,6 @@ function watchView(map: LiveMap, socket: LiveSocket): void {
   });
 }
 
-function openMap(session: Session): LiveMap {
-  const map = new LiveMap({
-    container: 'map',
-    style: session.styleUrl ?? bundledStyle,
-    ...home,
-    attributionControl: false,
-    dragRotate: false,
-    fadeDuration: 0,
-    hash: true,
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new AttributionControl({ compact: true }));
-  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-left');
-  return map;
-}
-
 /** A click chooses the vehicle under it; Enter, on the map, the one next to its middle. */
 function listenForChoice(map: LiveMap, panel: TrackPanel): void {
   const choose = (vehicle: string | undefined) => (vehicle === undefined ? panel.close() : panel.open(vehicle));
@@ -67,10 +48,9 @@ function listenForChoice(map: LiveMap, panel: TrackPanel): void {
 }
 
 async function main(): Promise<void> {
-  setWorkerUrl(workerUrl);
   const hud = new Hud();
   const session = await Session.open();
-  const map = openMap(session);
+  const map = openMap(session.styleUrl, { hash: true });
   const vehicles = new Vehicles();
   const panel = new TrackPanel(map, session, vehicles);
   const socket = new LiveSocket(session, {
@@ -93,6 +73,7 @@ async function main(): Promise<void> {
     if (now - drawnAt < DRAW_MS) return;
     drawnAt = now;
     const serverNow = Date.now() + socket.clockOffset;
+    vehicles.expire(serverNow);
     draw(map, vehicles.at(performance.now()), panel.chosen, serverNow);
     hud.showCounts(vehicles.size, vehicles.age(serverNow));
     panel.refresh(serverNow);
@@ -100,4 +81,4 @@ async function main(): Promise<void> {
   requestAnimationFrame(tick);
 }
 
-main().catch((error: unknown) => new Hud().showState('lost', error instanceof Error ? error.message : String(error)));
+main().catch((error: unknown) => new Hud().showState('lost', why(error)));

@@ -10,17 +10,22 @@ const configSchema = z.object({
 });
 type Config = z.infer<typeof configSchema>;
 
-const claimsSchema = z.object({ 'cognito:groups': z.array(z.string()).default([]) });
+const claimsSchema = z.object({ sub: z.string().optional(), 'cognito:groups': z.array(z.string()).default([]) });
 
-/** @returns whether a token's owner is an operator; for what to show, the server decides what it gives. */
-export function isOperator(token: string): boolean {
+function claimsOf(token: string): z.infer<typeof claimsSchema> | undefined {
   try {
     const payload = token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '';
-    return claimsSchema.parse(JSON.parse(atob(payload)))['cognito:groups'].includes('operator');
+    return claimsSchema.parse(JSON.parse(atob(payload)));
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+/** @returns whether a token's owner is an operator; for what to show, the server decides what it gives. */
+export const isOperator = (token: string): boolean => claimsOf(token)?.['cognito:groups'].includes('operator') ?? false;
+
+/** @returns whose token it is; undefined where it does not say */
+export const subjectOf = (token: string): string | undefined => claimsOf(token)?.sub;
 
 const storageKey = 'waystream-token';
 
@@ -58,6 +63,7 @@ export class Session {
   readonly ws: string;
   /** A map style to use instead of the bundled one. `?style=URL` chooses it, or the configuration. */
   readonly styleUrl: string | undefined;
+  private renewal: Promise<void> | undefined;
 
   private constructor(
     config: Config,
@@ -86,8 +92,18 @@ export class Session {
     return answer?.status === 401 || answer?.status === 403;
   }
 
-  /** Forgets a token that was refused: a laptop's configuration has a fresh one, elsewhere the page asks. */
-  async renew(): Promise<void> {
+  /**
+   * Forgets a token that was refused: a laptop's configuration has a fresh one, elsewhere the page asks, once for all
+   * who met the refusal.
+   */
+  renew(): Promise<void> {
+    this.renewal ??= this.renewed().finally(() => {
+      this.renewal = undefined;
+    });
+    return this.renewal;
+  }
+
+  private async renewed(): Promise<void> {
     sessionStorage.removeItem(storageKey);
     const { token } = await readConfig();
     this.token = token ?? (await askForToken('The token was refused: it may have expired.'));

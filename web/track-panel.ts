@@ -1,8 +1,9 @@
 import type { GeoJSONSource, Map as LiveMap } from 'maplibre-gl';
-import { z } from 'zod';
 import { trackPageSchema } from '../lambdas/contract/reads';
+import { askFor, why } from './ask';
 import { inWords } from './hud';
 import type { Frame } from './live-socket';
+import { rideAddress } from './ride/address';
 import type { Session } from './session';
 import type { LonLat, Vehicles } from './vehicles';
 
@@ -10,8 +11,6 @@ const PAST_MS = 3_600_000;
 /** A phone's clock may run ahead by this much (ms). */
 const AHEAD_MS = 120_000;
 const POINTS = 2_000;
-
-const problem = z.object({ detail: z.string() });
 
 /** Shows one vehicle: for an operator its track of the last hour, for a viewer what was seen of it. */
 export class TrackPanel {
@@ -23,6 +22,7 @@ export class TrackPanel {
   private readonly root = document.querySelector<HTMLElement>('#vehicle');
   private readonly name = document.querySelector('#vehicle-name');
   private readonly detail = document.querySelector('#vehicle-detail');
+  private readonly rides = document.querySelector('#vehicle-rides');
 
   constructor(
     private readonly map: LiveMap,
@@ -43,7 +43,7 @@ export class TrackPanel {
     try {
       await this.show(vehicle);
     } catch (error) {
-      this.known = error instanceof Error ? error.message : String(error);
+      this.known = why(error);
     }
     this.refresh(Date.now());
   }
@@ -55,6 +55,7 @@ export class TrackPanel {
     this.lines = [];
     this.seen = [];
     this.draw();
+    this.rides?.replaceChildren();
   }
 
   /** Lengthens the line by where the vehicle went. */
@@ -84,30 +85,39 @@ export class TrackPanel {
       this.known = 'viewers see passing pseudonyms';
       return;
     }
-    const lines = await this.track(vehicle);
+    const tasks = await this.track(vehicle);
     if (this.chosen !== vehicle) return;
+    const lines = [...tasks.values()];
     const points = lines.reduce((sum, line) => sum + line.length, 0);
     this.known = `${points}${points === POINTS ? ' newest' : ''} points in the last hour`;
     this.lines = lines;
     this.draw();
+    this.linkRides(vehicle, [...tasks.keys()]);
+  }
+
+  /** A link to the page of each ride, newest first. */
+  private linkRides(vehicle: string, tasks: string[]): void {
+    const links = tasks.map((task) => {
+      const link = document.createElement('a');
+      link.href = rideAddress(vehicle, task);
+      link.textContent = task;
+      return link;
+    });
+    this.rides?.replaceChildren(...(links.length > 0 ? ['Rides: '] : []), ...links);
   }
 
   /** The newest points of the last hour, a line a task: between two tasks nobody knows the way. */
-  private async track(vehicle: string): Promise<LonLat[][]> {
-    const url = new URL(`/v1/devices/${encodeURIComponent(vehicle)}/tracks`, this.session.api);
+  private async track(vehicle: string): Promise<Map<string, LonLat[]>> {
     const now = Date.now();
     const query = { from: String(now - PAST_MS), to: String(now + AHEAD_MS), order: 'newest', limit: String(POINTS) };
-    url.search = String(new URLSearchParams(query));
-    const response = await fetch(url, { headers: { authorization: `Bearer ${this.session.token}` } });
-    const body: unknown = await response.json();
-    if (!response.ok) throw new Error(problem.safeParse(body).data?.detail ?? `The API answered ${response.status}.`);
+    const page = await askFor(this.session, trackPageSchema, ['v1', 'devices', vehicle, 'tracks'], query);
     const lines = new Map<string, LonLat[]>();
-    for (const { task, lon, lat } of trackPageSchema.parse(body).positions) {
+    for (const { task, lon, lat } of page.positions) {
       const line = lines.get(task) ?? [];
       line.push([lon, lat]);
       lines.set(task, line);
     }
-    return [...lines.values()];
+    return lines;
   }
 
   private draw(): void {

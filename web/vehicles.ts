@@ -3,6 +3,14 @@ import type { VehiclePosition } from '../lambdas/contract/position';
 /** A place as the map wants it: `[lon, lat]` in degrees. */
 export type LonLat = [number, number];
 
+/** What a frame of the live map says. */
+interface LiveFrame {
+  type: string;
+  positions: VehiclePosition[];
+  left: string[];
+  names?: { until: number; everyMs: number } | undefined;
+}
+
 interface Vehicle {
   position: VehiclePosition;
   from: LonLat;
@@ -48,16 +56,30 @@ function direction([fromLon, fromLat]: LonLat, [toLon, toLat]: LonLat): number |
 /** The vehicles in view, each moving smoothly to its newest position. Times are ms of any one clock. */
 export class Vehicles {
   private readonly byId = new Map<string, Vehicle>();
+  /** Where vehicles go by pseudonyms: when these end (epoch ms by the server's clock), and how long each lasts. */
+  private names: LiveFrame['names'];
 
   get size(): number {
     return this.byId.size;
   }
 
   /** Takes a frame in; a snapshot replaces everything. Positions older than the one shown are left out. */
-  apply(frame: { type: string; positions: VehiclePosition[]; left: string[] }, now: number): void {
-    if (frame.type === 'snapshot') this.keepOnly(new Set(frame.positions.map(({ vehicle }) => vehicle)));
+  apply(frame: LiveFrame, now: number): void {
+    if (frame.type === 'snapshot') {
+      this.keepOnly(new Set(frame.positions.map(({ vehicle }) => vehicle)));
+      this.names = frame.names;
+    }
     for (const id of frame.left) this.byId.delete(id);
     for (const position of frame.positions) this.move(position, now);
+  }
+
+  /** Forgets vehicles whose names are over at the server's `serverNow` (epoch ms): no frame says that they left. */
+  expire(serverNow: number): void {
+    if (!this.names || serverNow < this.names.until) return;
+    const { until, everyMs } = this.names;
+    const over = until + Math.floor((serverNow - until) / everyMs) * everyMs;
+    for (const [id, { position }] of this.byId) if (position.time < over) this.byId.delete(id);
+    this.names = { until: over + everyMs, everyMs };
   }
 
   /** @returns each vehicle where it is drawn at `now` */

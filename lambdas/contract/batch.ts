@@ -14,6 +14,8 @@ export interface PositionBatch {
   by?: string;
   /** When the batch was accepted (epoch ms). */
   at: number;
+  /** The points stand in their track already, where the device itself wrote them: their task-hours are still to be registered. */
+  stored?: true;
   points: Position[];
 }
 
@@ -71,6 +73,7 @@ const packedBatchSchema = z.object({
   task: idSchema,
   by: idSchema.optional(),
   at: z.int(),
+  stored: z.literal(true).optional(),
   points: z.array(packedPointSchema).min(1),
 });
 
@@ -87,6 +90,6 @@ export function encodeBatch(batch: PositionBatch): Uint8Array {
  * @throws SyntaxError or ZodError where the data is not a batch: the consumer reports that record alone
  */
 export function decodeBatch(data: Uint8Array): PositionBatch {
-  const { v: _, by, ...batch } = packedBatchSchema.parse(JSON.parse(decoder.decode(data)));
-  return by === undefined ? batch : { ...batch, by };
+  const { v: _, by, stored, ...batch } = packedBatchSchema.parse(JSON.parse(decoder.decode(data)));
+  return { ...batch, ...(by !== undefined && { by }), ...(stored && { stored }) };
 }

@@ -34,6 +34,17 @@ function open(text: string): unknown {
   }
 }
 
+const kindSchema = z.object({ state: z.object({ kind: z.string() }) });
+
+/** @returns the kind of reading that a cursor says it goes on with; undefined where it does not look like one */
+export function cursorKind(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : kindSchema.safeParse(open(text)).data?.state.kind;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads a cursor back.
  * @throws BadRequest `invalid_cursor` where it is none of ours, `foreign_cursor` where it belongs to another list

@@ -45,6 +45,7 @@ const titles: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not found',
+  409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Nothing could be accepted',
@@ -82,6 +83,13 @@ export class BadRequest extends Problem {
   }
 }
 
+/** Answered with a challenge: apps that sign in by Basic authentication wait for one. */
+export class Unauthorized extends Problem {
+  constructor(code: string, detail: string) {
+    super(401, code, detail);
+  }
+}
+
 export class Forbidden extends Problem {
   constructor(code: string, detail: string) {
     super(403, code, detail);
@@ -91,6 +99,13 @@ export class Forbidden extends Problem {
 export class NotFound extends Problem {
   constructor(detail: string, code = 'not_found') {
     super(404, code, detail);
+  }
+}
+
+/** What is asked for contradicts what is there. */
+export class Conflict extends Problem {
+  constructor(code: string, detail: string) {
+    super(409, code, detail);
   }
 }
 

@@ -19,9 +19,7 @@ export interface Identity {
 export function parseRoles(groups: unknown): Set<Role> {
   const names = Array.isArray(groups)
     ? groups
-    : String(groups ?? '')
-        .replace(/[[\]]/g, '')
-        .split(/[\s,]+/);
+    : (typeof groups === 'string' ? groups : '').replace(/[[\]]/g, '').split(/[\s,]+/);
   return new Set(roles.filter((role) => names.includes(role)));
 }
 

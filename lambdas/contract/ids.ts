@@ -7,3 +7,8 @@ export const idSchema = z
   .meta({ id: 'Id', description: 'An id: 1 to 64 characters out of A–Z, a–z, 0–9, _ . : -', example: 'taxi-20000589' });
 
 export type Id = z.infer<typeof idSchema>;
+
+/** Chosen by the client: it comes back with every frame that answers it. */
+export const subscriptionIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:-]{1,32}$/, 'an id of a subscription has 1 to 32 characters out of A–Z, a–z, 0–9, _ . : -');

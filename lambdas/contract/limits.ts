@@ -6,6 +6,10 @@ export const limits = {
   pointsPerRequest: 1_000,
   /** Devices in one feeder's request: one stream call carries at most 500 records. */
   devicesPerRequest: 500,
+  /** Bytes of a message of an app that reports in its own format. */
+  appBodyBytes: 1024 * 1024,
+  /** Points in one such message. */
+  pointsPerAppMessage: 5_000,
   /** A point dated further ahead than this is refused (ms). */
   futureToleranceMs: 120_000,
   /** Free attributes of one point. */

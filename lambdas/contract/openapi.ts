@@ -6,6 +6,7 @@ import { type Operation, operations } from './operations';
 
 const problemTitles: Record<string, string> = {
   400: 'The request can’t be read; `pointer` says where.',
+  401: 'No device key, or one that is not valid.',
   403: 'The token doesn’t allow this.',
   404: 'There is no such thing, or not for this caller.',
   413: 'The body is too large.',
@@ -39,8 +40,12 @@ const problemAnswer = (status: string, codes: string[]) => ({
 
 const tagDescriptions: Record<Operation['tag'], string> = {
   Positions: 'Reporting where things are.',
+  Apps: 'Reporting from apps that people have already.',
+  DirectWrite: 'Writing positions while we are away.',
   Latest: 'Where things are now.',
   Tracks: 'Where one device was.',
+  Rides: 'Tasks, and what their points say.',
+  Files: 'Rides out of files.',
   Search: 'What was where, and when.',
   Live: 'Watching things move, over a WebSocket.',
   Reference: 'The API about itself.',
@@ -51,12 +56,15 @@ const unauthorized = {
   content: { 'application/json': { schema: { type: 'object', properties: { message: { type: 'string' } } } } },
 };
 
-function answers(schemas: Schemas, { success, problems, open }: Operation): JsonSchema {
+function answers(schemas: Schemas, { success, problems, open, key }: Operation): JsonSchema {
   const schema = success.schema ? schemas.of(success.schema, 'output') : { type: 'object' };
   const others = Object.fromEntries((success.mediaTypes ?? []).map((type) => [type, {}]));
   return {
-    [success.status]: { description: success.description, content: { 'application/json': { schema }, ...others } },
-    ...(open ? {} : { 401: unauthorized }),
+    [success.status]: {
+      description: success.description,
+      ...(success.status !== 204 && { content: { 'application/json': { schema }, ...others } }),
+    },
+    ...(open || key ? {} : { 401: unauthorized }),
     ...Object.fromEntries(Object.entries(problems).map(([status, codes]) => [status, problemAnswer(status, codes)])),
   };
 }
@@ -69,6 +77,12 @@ function requestBody(schemas: Schemas, body: Operation['body']): JsonSchema {
   };
 }
 
+/** A key in the path is a parameter, which no security scheme describes. */
+function security({ open, key }: Operation): JsonSchema {
+  if (open || key === 'path') return { security: [] };
+  return key === 'header' ? { security: [{ deviceKey: [] }, { deviceKeyAsToken: [] }] } : {};
+}
+
 function describe(schemas: Schemas, operation: Operation): JsonSchema {
   const { id, tag, summary, description, pathParameters, query } = operation;
   return {
@@ -76,7 +90,7 @@ function describe(schemas: Schemas, operation: Operation): JsonSchema {
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(operation.open ? { security: [] } : {}),
+    ...security(operation),
     parameters: [...parameters(schemas, pathParameters, 'path'), ...parameters(schemas, query, 'query')],
     ...requestBody(schemas, operation.body),
     responses: answers(schemas, operation),
@@ -107,7 +121,11 @@ export function openApiDocument(server: string): JsonSchema {
     security: [{ token: [] }],
     paths,
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        deviceKey: { type: 'http', scheme: 'basic', description: 'The device’s id, and the rest of its key.' },
+        deviceKeyAsToken: { type: 'http', scheme: 'bearer', description: 'A device key.' },
+      },
       schemas: schemas.components,
     },
   };

@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import { credentialsRequestSchema, directWriteSchema } from './credentials';
+import { deviceOperations } from './device-operations';
+import { fileOperations } from './file-operations';
 import {
   devicePathSchema,
   deviceTracksQuerySchema,
@@ -14,13 +17,14 @@ import {
   trackQuerySchema,
 } from './reads';
 import { receiptSchema, reportSchema } from './reports';
+import { rideOperations } from './ride-operations';
 
 /** One HTTP operation as documented; the OpenAPI document is made of these. */
 export interface Operation {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'delete';
   path: string;
   id: string;
-  tag: 'Positions' | 'Latest' | 'Tracks' | 'Search' | 'Live' | 'Reference';
+  tag: 'Positions' | 'Apps' | 'DirectWrite' | 'Latest' | 'Tracks' | 'Rides' | 'Files' | 'Search' | 'Live' | 'Reference';
   summary: string;
   description?: string;
   pathParameters?: z.ZodObject;
@@ -31,11 +35,14 @@ export interface Operation {
   /** Statuses of problems it can answer, with their codes. */
   problems: Record<number, string[]>;
   open?: boolean;
+  /** Opened by a device key in place of a token, and where the request has it. */
+  key?: 'header' | 'path';
 }
 
-const trackFormats = ['application/geo+json', 'application/gpx+xml'];
+const trackFormats = ['application/geo+json', 'application/gpx+xml', 'text/csv'];
 const token = { 403: ['token_subject'] };
 const busy = { 503: ['rate_limited', 'stream_unavailable'] };
+const away = { 503: ['store_unavailable'] };
 
 export const operations: Operation[] = [
   {
@@ -81,6 +88,10 @@ export const operations: Operation[] = [
       ...busy,
     },
   },
+  ...deviceOperations,
+  ...fileOperations,
+  ...rideOperations,
+  ...fileOperations,
   {
     method: 'get',
     path: '/v1/devices/{id}/position',
@@ -90,7 +101,12 @@ export const operations: Operation[] = [
     description: 'For the device itself, operators, and the feeder that reported it. To anyone else it does not exist.',
     pathParameters: devicePathSchema,
     success: { status: 200, description: 'The newest position.', schema: latestSchema },
-    problems: { 400: ['invalid_parameter'], ...token, 404: ['position_not_found'], 503: ['latest_unavailable'] },
+    problems: {
+      400: ['invalid_parameter'],
+      ...token,
+      404: ['position_not_found'],
+      503: ['latest_unavailable', 'store_unavailable'],
+    },
   },
   {
     method: 'get',
@@ -128,6 +144,7 @@ export const operations: Operation[] = [
       ],
       ...token,
       404: ['track_not_found'],
+      ...away,
     },
   },
   {
@@ -143,6 +160,7 @@ export const operations: Operation[] = [
       400: ['invalid_parameter', 'unknown_parameter', 'empty_range', 'invalid_cursor', 'foreign_cursor'],
       ...token,
       404: ['track_not_found'],
+      ...away,
     },
   },
   {
@@ -167,7 +185,28 @@ export const operations: Operation[] = [
         'foreign_cursor',
       ],
       403: ['role_missing', 'not_yours', 'token_subject'],
-      503: ['search_unavailable'],
+      503: ['search_unavailable', 'store_unavailable'],
+    },
+  },
+  {
+    method: 'post',
+    path: '/v1/credentials',
+    id: 'credentials',
+    tag: 'DirectWrite',
+    summary: 'Temporary credentials to write the rows of one task without us',
+    description:
+      'For a device: keys of a session that may add points to its own rows of this task in DynamoDB, and do nothing ' +
+      'else. Points so written have the same consequences as reported ones; what could not have been reported is taken ' +
+      'out again and counted.',
+    body: { schema: credentialsRequestSchema, examples: { ride: { taskId: 'ride-7' } } },
+    success: { status: 201, description: 'Credentials, and how to write a row.', schema: directWriteSchema },
+    problems: {
+      400: ['malformed_json', 'required', 'wrong_type', 'unknown_field', 'invalid'],
+      403: ['role_missing', 'not_yours', 'direct_write_suspended', 'token_subject'],
+      404: ['task_not_found'],
+      413: ['too_large'],
+      415: ['unsupported_media_type'],
+      503: ['store_unavailable'],
     },
   },
   {
@@ -177,7 +216,7 @@ export const operations: Operation[] = [
     tag: 'Live',
     summary: 'A ticket that opens one WebSocket, once, within a minute',
     success: { status: 201, description: 'The ticket.', schema: ticketSchema },
-    problems: { ...token },
+    problems: { ...token, ...away },
   },
   {
     method: 'get',

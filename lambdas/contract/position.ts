@@ -9,6 +9,18 @@ export const attributesSchema = z.record(z.string().min(1).max(limits.attributeN
   example: { occupied: true },
 });
 
+/** The figures that a point may have, from and to, in the units of its schema. */
+export const pointRanges = {
+  lat: [-90, 90],
+  lon: [-180, 180],
+  accuracy: [0, 100_000],
+  speed: [0, 500],
+  heading: [0, 360],
+  altitude: [-1_000, 100_000],
+} as const;
+
+const figure = ([from, to]: readonly [number, number]) => z.number().min(from).max(to);
+
 /** A point as a device sends it. Unknown fields are refused: extras belong in `attributes`. */
 export const pointSchema = z
   .strictObject({
@@ -16,22 +28,14 @@ export const pointSchema = z
       .int()
       .min(0)
       .meta({ description: 'When the device was there: epoch milliseconds, UTC.', example: 1763719200000 }),
-    lat: z.number().min(-90).max(90).meta({ description: 'Latitude in degrees.', example: 41.1496 }),
-    lon: z.number().min(-180).max(180).meta({ description: 'Longitude in degrees.', example: -8.6109 }),
-    accuracy: z.number().min(0).max(100_000).optional().meta({ description: 'Radius of uncertainty in metres.' }),
-    speed: z.number().min(0).max(500).optional().meta({ description: 'Speed over ground in m/s.' }),
-    heading: z
-      .number()
-      .min(0)
-      .max(360)
+    lat: figure(pointRanges.lat).meta({ description: 'Latitude in degrees.', example: 41.1496 }),
+    lon: figure(pointRanges.lon).meta({ description: 'Longitude in degrees.', example: -8.6109 }),
+    accuracy: figure(pointRanges.accuracy).optional().meta({ description: 'Radius of uncertainty in metres.' }),
+    speed: figure(pointRanges.speed).optional().meta({ description: 'Speed over ground in m/s.' }),
+    heading: figure(pointRanges.heading)
       .optional()
       .meta({ description: 'Direction of travel in degrees clockwise from north.' }),
-    altitude: z
-      .number()
-      .min(-1_000)
-      .max(100_000)
-      .optional()
-      .meta({ description: 'Height above the ellipsoid in metres.' }),
+    altitude: figure(pointRanges.altitude).optional().meta({ description: 'Height above the ellipsoid in metres.' }),
     attributes: attributesSchema.optional(),
   })
   .meta({ id: 'Point' });

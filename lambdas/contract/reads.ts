@@ -62,7 +62,7 @@ const page = {
   limit: integer(1, limits.pageLimit).default(1_000),
 };
 const format = {
-  format: z.enum(['json', 'geojson', 'gpx']).optional().meta({ description: 'Instead of an Accept header.' }),
+  format: z.enum(['json', 'geojson', 'gpx', 'csv']).optional().meta({ description: 'Instead of an Accept header.' }),
 };
 
 /** `from` inclusive, `to` exclusive. */
@@ -76,13 +76,53 @@ export const trackQuerySchema = z.strictObject({
   from: momentSchema.optional(),
   to: momentSchema.optional(),
   ...page,
+  order: z
+    .enum(['oldest', 'newest', 'arrival'])
+    .default('oldest')
+    .meta({
+      description:
+        'By time; or as the points arrived, late ones included: then there is always a `next`, which leads to what ' +
+        'arrives later, and each point comes once.',
+    }),
   ...format,
+  view: z
+    .enum(['raw', 'corrected', 'both'])
+    .default('raw')
+    .meta({
+      description:
+        'The points as they were reported; where the device most likely was, at the same times; or each point with its ' +
+        'correction beside it (in JSON only). Corrections follow some minutes behind: `correctedUntil` says how far they are.',
+    }),
 });
+
+/** A track in the order of time. */
+export const timedTrackQuerySchema = trackQuerySchema.extend({ order: page.order });
 
 export const trackPageSchema = z
   .object({
     device: z.string(),
-    positions: z.array(z.object({ task: z.string(), ...pointSchema.shape })),
+    positions: z.array(
+      z.object({
+        task: z.string(),
+        ...pointSchema.shape,
+        corrected: pointSchema
+          .omit({ time: true })
+          .optional()
+          .meta({
+            description:
+              'With `view=both`: where the device most likely was. Of a point that was replaced altogether, the attribute ' +
+              '`flaw` says `spike` or `frozen`.',
+          }),
+      }),
+    ),
+    correctedUntil: z
+      .int()
+      .optional()
+      .meta({
+        description:
+          'With `view=corrected` or `both`: points before this time are corrected (epoch milliseconds). Absent where none ' +
+          'is. A late point may change them again.',
+      }),
     next: cursorSchema.optional().meta({ description: 'There is more: pass it as `cursor`.' }),
   })
   .meta({ id: 'TrackPage' });

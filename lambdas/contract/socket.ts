@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import { idSchema } from './ids';
+import { idSchema, subscriptionIdSchema } from './ids';
 import { partitionSchema } from './partition';
 import { trackedPositionSchema, vehiclePositionSchema } from './position';
 import { searchQuerySchema } from './reads';
 import { deviceReportSchema, feederReportSchema, receiptSchema, refusalSchema } from './reports';
-
-/** Chosen by the client: it comes back with every frame that answers it. */
-export const subscriptionIdSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_.:-]{1,32}$/, 'an id of a subscription has 1 to 32 characters out of A–Z, a–z, 0–9, _ . : -');
 
 /** A box on the map in degrees; `west` > `east` crosses the antimeridian. */
 export const viewportSchema = z
@@ -56,7 +51,16 @@ const frame = { id: subscriptionIdSchema, positions: z.array(vehiclePositionSche
 
 /** What the server sends. */
 export const serverMessages = {
-  snapshot: z.object({ ...type('snapshot'), ...frame }).meta({ description: 'What is in view on subscribing.' }),
+  snapshot: z
+    .object({
+      ...type('snapshot'),
+      ...frame,
+      names: z.object({ until: z.int(), everyMs: z.number() }).optional().meta({
+        description:
+          'Where vehicles go by pseudonyms: all of them end at `until` (epoch milliseconds by the server’s clock), and again each `everyMs`. Forget every vehicle then; most have left shortly before, and come back shortly after under other names.',
+      }),
+    })
+    .meta({ description: 'What is in view on subscribing.' }),
   positions: z
     .object({ ...type('positions'), ...frame })
     .meta({ description: 'The newest position of each vehicle that moved, and who left.' }),

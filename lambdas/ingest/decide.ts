@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PositionBatch } from '../contract/batch';
 import { type Refusal, toRefusals } from '../contract/errors';
-import { limits } from '../contract/limits';
+import { type Moment, objection } from '../contract/objection';
 import { type CoordinateSystem, type Point, type Position, pointSchema } from '../contract/position';
 import { toWgs84 } from '../geo/datum';
 import { localDay } from '../geo/local-day';
@@ -9,10 +9,7 @@ import { regionOf } from '../geo/region';
 import type { Envelope, Share } from './envelope';
 
 /** What is true for a whole request. */
-export interface Circumstances {
-  now: number;
-  /** Points older than this are refused (ms). */
-  retentionMs: number;
+export interface Circumstances extends Moment {
   /** The feeder's `sub`, where a feeder reports. */
   by?: string;
 }
@@ -27,36 +24,6 @@ export interface Decision {
 type Judged = { position: Position } | { refusal: Refusal };
 
 const refuse = (pointer: string, code: string, detail: string): Judged => ({ refusal: { pointer, code, detail } });
-
-/** What a schema can't say of a point, first what is wrong first. */
-function objection(
-  point: Point,
-  { now, retentionMs }: Circumstances,
-): { field: string; code: string; detail: string } | undefined {
-  if (point.time > now + limits.futureToleranceMs) {
-    const detail = `This is ${point.time - now} ms ahead of the server, whose clock reads ${now}. Mend the clock and send it again.`;
-    return { field: '/time', code: 'time_in_future', detail };
-  }
-  if (point.time < now - retentionMs) {
-    const hint = point.time < 1e11 ? ' Times are in milliseconds.' : '';
-    const detail = `Positions are kept for ${retentionMs / 86_400_000} days; this one is older.${hint}`;
-    return { field: '/time', code: 'time_too_old', detail };
-  }
-  if (point.lat === 0 && point.lon === 0) {
-    return { field: '', code: 'null_island', detail: 'Latitude and longitude are both exactly 0: that is no fix.' };
-  }
-  const count = Object.keys(point.attributes ?? {}).length;
-  if (count > limits.attributesPerPoint) {
-    const detail = `There are ${count} attributes; a point has at most ${limits.attributesPerPoint}.`;
-    return { field: '/attributes', code: 'attributes_too_many', detail };
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(point.attributes ?? {}));
-  if (bytes > limits.attributeBytes) {
-    const detail = `The attributes have ${bytes} bytes as JSON; ${limits.attributeBytes} are allowed.`;
-    return { field: '/attributes', code: 'attributes_too_large', detail };
-  }
-  return undefined;
-}
 
 /** Rounds to 1e-7 degrees, and -0 to 0. */
 const rounded = (degrees: number) => Math.round(degrees * 1e7) / 1e7 + 0;

@@ -13,3 +13,11 @@ export const ingestEnv = z.object({
   ADDRESS_RATE: limit,
   ADDRESS_BURST: limit,
 });
+
+/** For apps with a device key, whose messages have a limit of their own. */
+export const appEnv = z.object({
+  ...ingestEnv.shape,
+  KEYS_TABLE: z.string(),
+  APP_RATE: limit,
+  APP_BURST: limit,
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseBody, TooLarge } from '../contract/errors';
+import { subscriptionIdSchema } from '../contract/ids';
 import { limits } from '../contract/limits';
-import { subscriptionIdSchema } from '../contract/socket';
 import { socketHandler } from '../platform/socket';
 import { admit, take } from './take';
 import { wire } from './wiring';

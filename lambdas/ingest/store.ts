@@ -1,7 +1,7 @@
 import { encodeBatch, type PositionBatch } from '../contract/batch';
 import { Unavailable } from '../contract/errors';
 import { acceptBatches } from '../contract/hot/accept';
-import { Near } from '../contract/hot/near';
+import { NearIndex } from '../contract/hot/near-index';
 import { logError } from '../platform/log';
 import { putMetrics } from '../platform/metrics';
 import { StreamUnavailable, type StreamWriter } from '../platform/stream-writer';
@@ -9,13 +9,13 @@ import type { Valkey } from '../platform/valkey';
 
 /** Where accepted positions go. */
 export class Positions {
-  private readonly near: Near;
+  private readonly near: NearIndex;
 
   constructor(
     private readonly stream: StreamWriter,
     private readonly valkey: Valkey,
   ) {
-    this.near = new Near(valkey);
+    this.near = new NearIndex(valkey);
   }
 
   /** Durable once it answers. @throws Unavailable (`stream_unavailable`); sending all of it again is safe */

@@ -49,21 +49,28 @@ function open(body: unknown, identity: Identity): Envelope {
 }
 
 /**
- * Takes a report in: judges each point, writes what is accepted to the stream, then tells the hot stores.
- * @throws Problem where nothing could be taken
+ * Judges each point of a report, writes what is accepted to the stream, then tells the hot stores.
+ * @returns what came of it, be it that nothing was accepted
+ * @throws Forbidden, BadRequest, Unavailable (`stream_unavailable`)
  */
-export async function take({ env, positions }: Ingest, body: unknown, { identity, now }: Sender): Promise<Receipt> {
+export async function record({ env, positions }: Ingest, body: unknown, { identity, now }: Sender): Promise<Receipt> {
   const circumstances = {
     now,
     retentionMs: env.RETENTION_DAYS * DAY_MS,
     ...(isFeederReport(body) && { by: identity.sub }),
   };
   const { batches, accepted, refused } = decide(open(body, identity), circumstances);
-  if (accepted === 0) {
-    const detail = 'None of the points could be accepted; “refused” says why.';
-    throw new Unprocessable('nothing_valid', detail, { refused, serverTime: now });
+  if (accepted > 0) {
+    await positions.append(batches);
+    await positions.publish(batches, now);
   }
-  await positions.append(batches);
-  await positions.publish(batches, now);
   return { accepted, refused, serverTime: now };
+}
+
+/** Takes a report in. @throws Problem where nothing could be taken */
+export async function take(ingest: Ingest, body: unknown, sender: Sender): Promise<Receipt> {
+  const receipt = await record(ingest, body, sender);
+  if (receipt.accepted > 0) return receipt;
+  const detail = 'None of the points could be accepted; “refused” says why.';
+  throw new Unprocessable('nothing_valid', detail, { refused: receipt.refused, serverTime: sender.now });
 }

@@ -53,21 +53,20 @@ export function shown({ device, before, after, at }: Move, freshSince: number, k
 /**
  * What a subscriber of one of the move's topics gets to know of it. A position has what the map shows and nothing
  * else: no device, no owner, no attributes.
- * @param nameAt the name that subscribers like this one know the device by at a time: it rotates
+ * @param nameAt the name that subscribers like this one know the device by, judged by a position's time; undefined
+ * while it is withheld from them: what nobody was shown leaves nobody's view
  */
 export function changesFor(
   { device, before, after, at }: Move,
   { follows, names }: Pick<Subscription, 'follows' | 'names'>,
-  nameAt: (device: string, names: Names, time: number) => string,
+  nameAt: NameFor,
 ): Change[] {
-  const sees = (place: LatLon | undefined) => place !== undefined && ('device' in follows || inBox(place, follows));
+  const sees = (place: LatLon) => 'device' in follows || inBox(place, follows);
+  const nameOf = (place: Place | undefined) => place && sees(place) && nameAt(device, names, place.time);
+  const [was, is] = [nameOf(before), nameOf(after)];
   const changes: Change[] = [];
-  const arrived = after && sees(after) ? toVehicle(nameAt(device, names, after.time), after) : undefined;
-  if (before && sees(before)) {
-    const vehicle = nameAt(device, names, before.time);
-    if (vehicle !== arrived?.vehicle) changes.push({ vehicle, at });
-  }
-  if (arrived) changes.push({ vehicle: arrived.vehicle, at, position: arrived });
+  if (was && was !== is) changes.push({ vehicle: was, at });
+  if (is && after) changes.push({ vehicle: is, at, position: toVehicle(is, after) });
   return changes;
 }
 
@@ -86,6 +85,9 @@ export function toVehicle(vehicle: string, { time, lat, lon, speed, heading }: P
 /** A client's changes: by subscription, then by vehicle. */
 export type Changes = Map<Subscription, Map<string, Change>>;
 
+/** What subscribers know a device by; undefined while it is withheld from them. */
+export type NameFor = (device: string, names: Names, time: number) => string | undefined;
+
 /**
  * Who gets to know what of the moves: by connection.
  * @param subscribers of each topic that has any
@@ -95,7 +97,7 @@ export function fanOut(
   moves: readonly Move[],
   subscribers: ReadonlyMap<string, readonly Subscription[]>,
   topicsOf: (move: Move) => Iterable<string>,
-  nameAt: (device: string, names: Names, time: number) => string,
+  nameAt: NameFor,
 ): Map<string, Changes> {
   const clients = new Map<string, Changes>();
   for (const move of moves) {

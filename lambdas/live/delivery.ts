@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logError } from '../platform/log';
 import type { Connections } from '../platform/socket';
 import { bounded } from '../platform/streams';
+import { ValkeyUnavailable } from '../platform/valkey';
 import type { Changes } from './decide';
 import { toFrames } from './frames';
 import type { Outbox, Told } from './outbox';
@@ -30,6 +31,8 @@ type Post = Pick<Connections, 'post'>;
 const POLL_MS = 20;
 const PROMISE_MS = 1_000;
 const IDLE_MS = 10_000;
+/** How long it waits before it asks Valkey again (ms). */
+const AWAY_MS = 250;
 
 type Result = { waitMs: number } | 'done';
 
@@ -38,6 +41,9 @@ type Result = { waitMs: number } | 'done';
  * rest between two frames and sends it then, or leaves it to the one who is sending, who looks again when it is done.
  */
 export class Delivery {
+  /** Clients that this function has begun to serve: those that it does not come to the end of, it serves the next time. */
+  private readonly charge = new Set<string>();
+
   /** @param frameMs the least time between two frames of a client */
   constructor(
     private readonly outbox: Outbox,
@@ -51,8 +57,10 @@ export class Delivery {
    * What others have left over is sent along.
    */
   async deliver(clients: ReadonlyMap<string, Changes>): Promise<void> {
-    const { connections, promised } = await this.outbox.due(Date.now());
-    const late = await this.round(new Map([...nothingFor(connections), ...clients]));
+    const promised = await this.takeOver();
+    for (const connection of clients.keys()) this.charge.add(connection);
+    const served = [...this.charge];
+    const late = await this.round(new Map([...nothingFor(served), ...clients]));
     for (let attempt = 0; !promised && attempt < REST_ATTEMPTS; attempt++) {
       const soon = [...late].filter(([, ms]) => ms <= this.frameMs);
       if (soon.length === 0) break;
@@ -61,28 +69,49 @@ export class Delivery {
       const again = await this.round(nothingFor(soon.map(([connection]) => connection)));
       for (const [connection, ms] of again) late.set(connection, ms);
     }
-    await this.outbox.owe(late, Date.now());
+    await this.handOver(served, late);
   }
 
   /**
    * Sends to clients once they have rested, so that those who read the stream need not wait for it: until `until`
-   * (epoch ms), or until nothing has been left over for a while.
+   * (epoch ms), or until nothing has been left over for a while. With Valkey away it waits for it.
    */
   async flush(until: number): Promise<void> {
     let active = Date.now();
     while (Date.now() < until && Date.now() - active < IDLE_MS) {
-      await this.outbox.promise(PROMISE_MS);
-      if (await this.flushDue()) active = Date.now();
+      if (await this.flushDue(PROMISE_MS)) active = Date.now();
       await sleep(POLL_MS);
     }
     // Whoever has read the promise just before it runs out still leaves clients over.
     for (const end = Date.now() + 2 * PROMISE_MS; Date.now() < end; await sleep(POLL_MS)) await this.flushDue();
   }
 
-  private async flushDue(): Promise<boolean> {
-    const { connections } = await this.outbox.due(Date.now());
-    await this.outbox.owe(await this.round(nothingFor(connections)), Date.now());
-    return connections.length > 0;
+  /** @param promiseMs for how long to promise that clients are looked for; 0 promises nothing */
+  private async flushDue(promiseMs = 0): Promise<boolean> {
+    try {
+      if (promiseMs > 0) await this.outbox.promise(promiseMs);
+      await this.takeOver();
+      const served = [...this.charge];
+      await this.handOver(served, await this.round(nothingFor(served)));
+      return served.length > 0;
+    } catch (error) {
+      if (!(error instanceof ValkeyUnavailable)) throw error;
+      await sleep(AWAY_MS);
+      return true;
+    }
+  }
+
+  /** Takes clients over that others have left over. @returns whether a flusher has promised to look for such */
+  private async takeOver(): Promise<boolean> {
+    const { connections, promised } = await this.outbox.due(Date.now());
+    for (const connection of connections) this.charge.add(connection);
+    return promised;
+  }
+
+  /** Those who rest still are left to whoever comes next. */
+  private async handOver(served: readonly string[], late: ReadonlyMap<string, number>): Promise<void> {
+    await this.outbox.owe(late, Date.now());
+    for (const connection of served) this.charge.delete(connection);
   }
 
   /**

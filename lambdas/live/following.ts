@@ -1,5 +1,5 @@
 import type { Pseudonyms } from '../contract/hot/pseudonym';
-import { type Changes, fanOut, type Move, shown } from './decide';
+import { type Changes, fanOut, type Move, type NameFor, shown } from './decide';
 import type { Delivery } from './delivery';
 import { PLACE_GRACE_MS, type Subscriptions } from './store';
 import { topicsAt } from './topics';
@@ -26,18 +26,14 @@ export class Following {
     const clients =
       subscribers.size === 0
         ? new Map<string, Changes>()
-        : fanOut(moves, subscribers, (move) => topics.get(move) ?? [], await this.namesOf(moves));
+        : fanOut(moves, subscribers, (move) => topics.get(move) ?? [], await this.namesAt(now));
     await this.delivery.deliver(clients);
   }
 
-  private async namesOf(moves: readonly Move[]) {
-    const times = moves.flatMap((move) => placesOf(move).map(({ time }) => time));
-    const nameAt = await this.pseudonyms.between(least(times), most(times));
-    return (device: string, names: 'true' | 'pseudonym', time: number) =>
-      names === 'true' ? device : nameAt(device, time);
+  private async namesAt(now: number): Promise<NameFor> {
+    const { nameAt } = await this.pseudonyms.at(now);
+    return (device, names, time) => (names === 'true' ? device : nameAt(device, time));
   }
 }
 
 const placesOf = ({ before, after }: Move) => [before, after].filter((place) => place !== undefined);
-const least = (times: number[]) => times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-const most = (times: number[]) => times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

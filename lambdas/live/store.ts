@@ -107,6 +107,11 @@ export class Subscriptions {
     return { ids: idsWhere(true), lost: idsWhere(false) };
   }
 
+  /** Notes since when Valkey has had what it has, where it does not know. */
+  async note(now: number): Promise<void> {
+    await this.valkey.run([['SET', SINCE_KEY, now, 'NX']]);
+  }
+
   /** Notes that a connection without subscriptions knows that it has none. */
   async mark(connection: string): Promise<void> {
     await this.valkey.run([

@@ -9,12 +9,15 @@ import { logError } from '../platform/log';
 import type { SocketRequest } from '../platform/socket';
 import { ValkeyUnavailable } from '../platform/valkey';
 import { toVehicle } from './decide';
-import { toFrames } from './frames';
+import { FRAME_BYTES, toFrames } from './frames';
 import type { Room } from './room';
 import type { Subscription } from './subscription';
 
 /** Vehicles in one snapshot: some 200 KB. Who looks at more sees the others as they move. */
 const SNAPSHOT_VEHICLES = 2_000;
+
+/** What a viewer's snapshot says of names, beside its positions. */
+const NAMES_BYTES = 64;
 
 type Wanted = Pick<Subscription, 'id' | 'names' | 'follows'>;
 
@@ -60,12 +63,21 @@ export async function subscribe(room: Room, message: unknown, request: SocketReq
 async function snapshot(room: Room, { id, names, follows }: Wanted, now: number) {
   const found = await inView(room, follows, now - room.staleAfterMs);
   const latest = found.sort((a, b) => b.position.time - a.position.time);
-  const times = latest.map(({ position }) => position.time);
-  const nameAt = names === 'true' ? undefined : await room.pseudonyms.between(times.at(-1) ?? now, times[0] ?? now);
-  const positions = latest.map(({ device, position }) =>
-    toVehicle(nameAt?.(device, position.time) ?? device, position),
-  );
-  return toFrames('snapshot', id, positions, []);
+  if (names === 'true') {
+    return toFrames(
+      'snapshot',
+      id,
+      latest.map(({ device, position }) => toVehicle(device, position)),
+      [],
+    );
+  }
+  const { nameAt, until } = await room.pseudonyms.at(now);
+  const positions = latest.flatMap(({ device, position }) => {
+    const name = nameAt(device, position.time);
+    return name === undefined ? [] : toVehicle(name, position);
+  });
+  const [first, ...rest] = toFrames('snapshot', id, positions, [], FRAME_BYTES - NAMES_BYTES);
+  return [{ ...first, names: { until, everyMs: room.rotation.periodMs } }, ...rest];
 }
 
 async function inView({ valkey }: Room, follows: Subscription['follows'], notBefore: number): Promise<Latest[]> {

@@ -19,9 +19,14 @@ export class Breaker {
     this.now = options.now ?? (() => Date.now());
   }
 
+  /** Whether callers are turned away. */
+  get open(): boolean {
+    return this.failures >= this.options.threshold;
+  }
+
   /** @returns whether the caller may go ahead; while open, true for one caller each `openMs` */
   allows(): boolean {
-    if (this.failures < this.options.threshold) return true;
+    if (!this.open) return true;
     if (this.now() < this.retryAt) return false;
     this.retryAt = this.now() + this.options.openMs;
     return true;

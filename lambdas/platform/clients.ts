@@ -1,8 +1,23 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { STSClient } from '@aws-sdk/client-sts';
+
+/** Every client keeps what it has resolved of a command for the next: half the CPU of a small call. */
+export const lean = { cacheMiddleware: true };
 
 /** Calls give up early and try again twice: a stream or a phone retries what still fails. */
-const patience = { maxAttempts: 3 };
+const patience = { ...lean, maxAttempts: 3 };
 
-export const dynamodb = (): DynamoDBClient => new DynamoDBClient(patience);
-export const kinesis = (): KinesisClient => new KinesisClient(patience);
+/**
+ * Without limits a connection that is dead holds its function until Lambda ends it. `requestTimeout` only warns unless
+ * `throwOnRequestTimeout` is set. Source: "UPGRADING.md" of aws-sdk-js-v3, request handlers.
+ */
+const limits = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
+export const dynamodb = (): DynamoDBClient => new DynamoDBClient({ ...patience, requestHandler: limits });
+
+export const sts = (): STSClient => new STSClient({ ...patience, requestHandler: limits });
+
+/** Speaks HTTP/2, whose handler knows no time for connecting; `StreamWriter` limits all attempts together. */
+export const kinesis = (): KinesisClient =>
+  new KinesisClient({ ...patience, requestHandler: { requestTimeout: 4_000 } });

@@ -1,12 +1,12 @@
 import {
   ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import { z } from 'zod';
 import { type Identity, toIdentity } from '../contract/identity';
+import { lean } from './clients';
 import { parseJson, toProblem } from './http';
 
 /** A WebSocket message as the doors see it. */
@@ -77,6 +77,7 @@ export class Connections {
   /** @param endpoint the stage's `https://…/@connections` base */
   constructor(endpoint: string) {
     this.client = new ApiGatewayManagementApiClient({
+      ...lean,
       endpoint,
       maxAttempts: 2,
       requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
@@ -93,14 +94,6 @@ export class Connections {
     } catch (error) {
       if (error instanceof GoneException) return false;
       throw error;
-    }
-  }
-
-  async close(connectionId: string): Promise<void> {
-    try {
-      await this.client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
-    } catch (error) {
-      if (!(error instanceof GoneException)) throw error;
     }
   }
 }

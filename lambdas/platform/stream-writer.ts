@@ -5,6 +5,7 @@ import {
   type PutRecordsRequestEntry,
   type PutRecordsResultEntry,
 } from '@aws-sdk/client-kinesis';
+import { Breaker } from './breaker';
 
 /** A record of a stream. */
 export interface StreamRecord {
@@ -24,19 +25,30 @@ const BACKOFF_MS = 50;
 /** All attempts together. */
 const DEADLINE_MS = 5_000;
 
+/** After two calls without an answer callers are turned away for so long: they would only wait as well. */
+const OPEN_MS = 2_000;
+
 /** Writes records to a stream and answers when all of them are durable. */
 export class StreamWriter {
+  private readonly breaker: Breaker;
+  private readonly deadlineMs: number;
+
   constructor(
     private readonly client: KinesisClient,
     private readonly stream: string,
-  ) {}
+    { deadlineMs = DEADLINE_MS, now = Date.now }: { deadlineMs?: number; now?: () => number } = {},
+  ) {
+    this.deadlineMs = deadlineMs;
+    this.breaker = new Breaker({ threshold: 2, openMs: OPEN_MS, now });
+  }
 
   /**
    * One call for up to 500 records; records that the call refused (a shard at its limit) are sent again alone.
-   * @throws StreamUnavailable where some could not be written
+   * @throws StreamUnavailable where some could not be written; at once while the stream is known to be away
    */
   async put(records: readonly StreamRecord[]): Promise<void> {
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    if (!this.breaker.allows()) throw new StreamUnavailable('the stream was away a moment ago');
+    const signal = AbortSignal.timeout(this.deadlineMs);
     for (let first = 0; first < records.length; first += RECORDS_AT_ONCE) {
       await this.putSome(records.slice(first, first + RECORDS_AT_ONCE), signal);
     }
@@ -61,8 +73,13 @@ export class StreamWriter {
   private async send(entries: PutRecordsRequestEntry[], signal: AbortSignal): Promise<PutRecordsResultEntry[]> {
     try {
       const command = new PutRecordsCommand({ StreamName: this.stream, Records: entries });
-      return (await this.client.send(command, { abortSignal: signal })).Records ?? [];
+      const { Records = [] } = await this.client.send(command, { abortSignal: signal });
+      this.breaker.succeeded();
+      return Records;
     } catch (error) {
+      this.breaker.failed();
+      // A session over a line that is dead would take the next calls too: they open one anew.
+      this.client.destroy();
       throw new StreamUnavailable('the stream can’t be reached', { cause: error });
     }
   }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
+import { plainItem } from './items';
 import { logError } from './log';
 
 /** What a stream's consumer answers: the sequence numbers to try again. */
@@ -53,16 +53,19 @@ export interface Change {
   kind: 'INSERT' | 'MODIFY' | 'REMOVE';
   before: Record<string, unknown> | undefined;
   after: Record<string, unknown> | undefined;
+  /** About when it was written, as the stream says (epoch ms): to the second, and the same for every delivery. */
+  at: number;
 }
 
 const plain = (image: Record<string, unknown> | undefined) =>
-  image && unmarshall(image as Record<string, AttributeValue>);
+  image && plainItem(image as Record<string, AttributeValue>);
 
 function toChange(record: DynamoDBRecord): Change {
   return {
     kind: record.eventName ?? 'MODIFY',
     before: plain(record.dynamodb?.OldImage),
     after: plain(record.dynamodb?.NewImage),
+    at: (record.dynamodb?.ApproximateCreationDateTime ?? Date.now() / 1_000) * 1_000,
   };
 }
 

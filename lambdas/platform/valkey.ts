@@ -44,6 +44,8 @@ const COMMAND_TIMEOUT_MS = 250;
 interface ValkeyOptions {
   /** How long one round trip may take (ms). */
   commandTimeoutMs?: number;
+  /** How long a request waits while it is tried whether Valkey is back (ms); as for a round trip unless given. */
+  graceMs?: number;
 }
 
 type Sent = [name: string, ...args: Argument[]];
@@ -63,20 +65,26 @@ const isNoScript = (reply: unknown) => reply instanceof Error && reply.message.s
 class Connection implements Valkey {
   private client: Redis | undefined;
   private connecting: Promise<Redis> | undefined;
-  private readonly breaker = new Breaker({ threshold: 3, openMs: 5_000 });
-
+  private probing: Promise<boolean> | undefined;
+  /** One failure opens it: each costs a request its time. A probe follows at once, so that a hiccup costs no more. */
+  private readonly breaker = new Breaker({ threshold: 1, openMs: 2_000 });
   private readonly patienceMs: number;
+  private readonly graceMs: number;
+  /** A connection takes some round trips, and a signature. */
+  private readonly connectPatienceMs: number;
 
   constructor(
     private readonly env: ValkeyEnvironment,
     options: ValkeyOptions,
   ) {
     this.patienceMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
+    this.graceMs = options.graceMs ?? this.patienceMs;
+    this.connectPatienceMs = Math.min(CONNECT_TIMEOUT_MS, 2 * this.patienceMs);
   }
 
   async run(commands: readonly Command[]): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    if (!this.breaker.allows()) throw new ValkeyUnavailable('away a moment ago');
+    if (this.breaker.open && !(await this.back())) throw new ValkeyUnavailable('away a moment ago');
     const replies = await this.attempt(commands);
     const failed = replies.find((reply) => reply instanceof Error);
     if (failed) throw new ValkeyUnavailable('a command failed', { cause: failed });
@@ -90,9 +98,30 @@ class Connection implements Valkey {
       return replies;
     } catch (error) {
       this.breaker.failed();
-      this.drop();
+      void this.probe();
       throw new ValkeyUnavailable('not reached', { cause: error });
     }
+  }
+
+  /** Whether Valkey is back. Where that takes its time to tell, nobody waits: who asks next will know. */
+  private async back(): Promise<boolean> {
+    if (this.probing === undefined && this.breaker.allows()) void this.probe();
+    if (this.probing === undefined) return !this.breaker.open;
+    return withTimeout(this.probing, this.graceMs, 'looking for Valkey').catch(() => false);
+  }
+
+  /** Tries whether a connection can be had that answers; one at a time. Never throws. */
+  private probe(): Promise<boolean> {
+    this.probing ??= this.withFreshConnection((client) => send(client, [['PING']], this.patienceMs))
+      .then(
+        () => this.breaker.succeeded(),
+        () => this.breaker.failed(),
+      )
+      .then(() => {
+        this.probing = undefined;
+        return !this.breaker.open;
+      });
+    return this.probing;
   }
 
   /** A connection kept from an earlier request may have been closed while the function slept: then a new one is tried. */
@@ -102,10 +131,17 @@ class Connection implements Valkey {
       try {
         return await use(kept);
       } catch (error) {
+        this.drop(kept);
         if (error instanceof TimedOut) throw error;
       }
     }
-    return use(await this.connect());
+    const fresh = await withTimeout(this.connect(), this.connectPatienceMs, 'connecting to Valkey');
+    try {
+      return await use(fresh);
+    } catch (error) {
+      this.drop(fresh);
+      throw error;
+    }
   }
 
   /** Scripts that the server doesn't know yet are sent whole, in a second round trip. */
@@ -130,7 +166,6 @@ class Connection implements Valkey {
   }
 
   private async open(): Promise<Redis> {
-    this.drop();
     const { hostname, port, protocol } = new URL(this.env.VALKEY_URL);
     const secure = protocol === 'rediss:';
     const client = new Redis({
@@ -150,14 +185,20 @@ class Connection implements Valkey {
     });
     // Without a listener a lost connection would end the process; what it means is told by the next command.
     client.on('error', () => undefined);
+    try {
+      await withTimeout(client.connect(), CONNECT_TIMEOUT_MS, 'connecting to Valkey');
+    } catch (error) {
+      client.disconnect();
+      throw error;
+    }
     this.client = client;
-    await withTimeout(client.connect(), CONNECT_TIMEOUT_MS, 'connecting to Valkey');
     return client;
   }
 
-  private drop(): void {
-    this.client?.disconnect();
-    this.client = undefined;
+  /** Only this one: a newer may be in use already. */
+  private drop(client: Redis): void {
+    client.disconnect();
+    if (this.client === client) this.client = undefined;
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Partition } from '../contract/partition';
-import { decodeRow } from '../contract/track-row';
+import { decodeRow, rowVersion, trackAttributes } from '../contract/track-row';
 import type { Change, Read } from '../platform/streams';
-import { toEntries } from './documents';
+import { type Entry, toEntries } from './documents';
 import type { Operation } from './row-writer';
+
+const { mended } = trackAttributes;
 
 /** An operation on the index, and the partition that it is about. */
 export interface Task {
@@ -15,23 +17,42 @@ export interface Pending extends Task {
   sequences: string[];
 }
 
+type Image = Change['before'];
+
+/** Parts of a row, one for each partition that it touches. */
+function entriesOf(image: Image): Entry[] | undefined {
+  const row = image && decodeRow(image);
+  return row && toEntries(row);
+}
+
+const deletion = ({ partition, index, id }: Entry, version: number): Task => ({
+  partition,
+  operation: { index, id, version },
+});
+
+/** Partitions that a mended row has left: what it had there was not to stay. */
+function left(before: Image, after: Image, entries: readonly Entry[]): Task[] {
+  if (before?.[mended] === after?.[mended]) return [];
+  const stays = new Set(entries.map(({ index }) => index));
+  const row = after && decodeRow(after);
+  return (entriesOf(before) ?? [])
+    .filter(({ index }) => !stays.has(index))
+    .map((entry) => deletion(entry, row ? rowVersion(row) : entry.version + 1));
+}
+
 /**
  * What a change of the tracks table asks of the index. A row that its time to live took away leaves the index too, at
  * a version above any that it had: changes from before, delivered late, don't bring it back.
  * @returns undefined where the item is no row
- * @throws where it claims to be a row and can't be read
+ * @throws where it has not even keys
  */
-export function toTasks({ kind, before, after }: Change): Task[] | undefined {
-  const gone = kind === 'REMOVE';
-  const image = gone ? before : after;
-  const row = image && decodeRow(image);
-  return (
-    row &&
-    toEntries(row).map(({ partition, index, id, version, document }) => ({
-      partition,
-      operation: gone ? { index, id, version: version + 1 } : { index, id, version, document },
-    }))
+export function toTasks({ kind, before, after }: Pick<Change, 'kind' | 'before' | 'after'>): Task[] | undefined {
+  if (kind === 'REMOVE') return entriesOf(before)?.map((entry) => deletion(entry, entry.version + 1));
+  const entries = entriesOf(after);
+  const written = entries?.map(
+    ({ partition, index, id, version, document }): Task => ({ partition, operation: { index, id, version, document } }),
   );
+  return entries && written && [...written, ...left(before, after, entries)];
 }
 
 /** One task a document, of the newest version: a batch often has several versions of a row. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Partition } from '../contract/partition';
 import type { Position, TrackedPosition } from '../contract/position';
 import { MINUTE_MS } from '../contract/time';
-import { decodePoint, encodePoint, minuteKey, type TrackRow, trackKey } from '../contract/track-row';
+import { decodePoint, encodePoint, minuteKey, rowVersion, type TrackRow, trackKey } from '../contract/track-row';
 import { localDay, localDayBounds } from '../geo/local-day';
 import { regionOf } from '../geo/region';
 
@@ -19,7 +19,7 @@ export interface RowDocument {
   points: string[];
 }
 
-/** A document and where it goes. A row only grows, so its number of points is its version in every partition. */
+/** A document and where it goes. The row's version is its version in every partition. */
 export interface Entry {
   partition: Partition;
   index: string;
@@ -72,7 +72,7 @@ export function toEntries(row: TrackRow): Entry[] {
     partition,
     index,
     id,
-    version: row.points.length,
+    version: rowVersion(row),
     document: toDocument(row, points),
   }));
 }

@@ -23,7 +23,7 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 const CATALOGUE_WIDTH = 8;
 
-/** Enters what will be written to; @returns the tasks whose partition could not be entered, which must wait */
+/** Enters what will be written to. @returns the tasks whose partition could not be entered, which must wait */
 async function enterPartitions(tasks: readonly Pending[]): Promise<Set<Pending>> {
   const written = tasks.filter(({ operation }) => operation.document);
   const byIndex = new Map(written.map(({ operation, partition }) => [operation.index, partition]));
@@ -34,23 +34,26 @@ async function enterPartitions(tasks: readonly Pending[]): Promise<Set<Pending>>
 }
 
 /**
- * Writes the tasks, and tries again while the domain is away: a stream's retries are few and meant for records that
- * can't be written, so an outage is waited for here, as long as the function may.
+ * Writes the tasks, once their partitions stand in the catalogue, and tries again while the domain or the catalogue is
+ * away: a stream's retries are few and meant for records that can't be written, so an outage is waited for here, as
+ * long as the function may.
  * @returns the tasks that were not written
  */
 async function write(tasks: readonly Pending[], deadline: number): Promise<Pending[]> {
   const refused: Pending[] = [];
   let waiting = [...tasks];
   for (let pause = FIRST_WAIT_MS; ; pause = Math.min(2 * pause, LONGEST_WAIT_MS)) {
-    const outcomes = await writer.write(waiting.map(({ operation }) => operation));
+    const shut = await enterPartitions(waiting);
+    const open = waiting.filter((task) => !shut.has(task)).map(({ operation }) => operation);
+    const outcomes = await writer.write(open);
     refused.push(...waiting.filter(({ operation }) => outcomes.get(operation) === 'refused'));
-    waiting = waiting.filter(({ operation }) => outcomes.get(operation) === 'later');
+    waiting = waiting.filter((task) => shut.has(task) || outcomes.get(task.operation) === 'later');
     if (waiting.length === 0 || Date.now() + pause > deadline) break;
     await sleep(pause);
   }
   for (const { operation } of refused)
     logError('row refused by the index', new Error(operation.id), { index: operation.index });
-  if (waiting.length > 0) logError('index unavailable', new Error(`${waiting.length} rows wait`));
+  if (waiting.length > 0) logError('index or catalogue unavailable', new Error(`${waiting.length} rows wait`));
   return [...refused, ...waiting];
 }
 
@@ -59,10 +62,6 @@ export const handler = async (event: DynamoDBStreamEvent, context: Context): Pro
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
   const { good, bad } = readChanges(event, toTasks);
   const tasks = newest(good);
-  const shut = await enterPartitions(tasks);
-  const unwritten = await write(
-    tasks.filter((task) => !shut.has(task)),
-    deadline,
-  );
-  return failing([...bad, ...[...shut, ...unwritten].flatMap(({ sequences }) => sequences)]);
+  const unwritten = await write(tasks, deadline);
+  return failing([...bad, ...unwritten.flatMap(({ sequences }) => sequences)]);
 };

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../platform/http';
+import { toCsv } from './csv';
 import { type Format, mediaTypes } from './formats';
 import { toGeoJson } from './geojson';
 import { toGpx } from './gpx';
@@ -16,8 +17,15 @@ function toLink(query: Query, cursor: string): string {
 
 function toBody(format: Format, device: string, page: Page, next: string | undefined): string {
   if (format === 'gpx') return toGpx(page.points);
+  if (format === 'csv') return toCsv(page.points);
   if (format === 'geojson') return toGeoJson(device, page, next);
-  return JSON.stringify({ device, positions: page.points, ...(next !== undefined && { next }) });
+  const { points, correctedUntil } = page;
+  return JSON.stringify({
+    device,
+    positions: points,
+    ...(correctedUntil !== undefined && { correctedUntil }),
+    ...(next !== undefined && { next }),
+  });
 }
 
 /** A page in the format asked for; where there is more, a Link header leads on, in each format. */

@@ -1,7 +1,8 @@
 import type { PositionBatch } from '../contract/batch';
 import type { Position } from '../contract/position';
-import { DAY_MS, MINUTE_MS } from '../contract/time';
-import type { TrackRow } from '../contract/track-row';
+import type { TaskDay } from '../contract/task-registry';
+import { MINUTE_MS } from '../contract/time';
+import { rowExpiry, type TrackRow } from '../contract/track-row';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,6 +19,8 @@ export interface Range {
 /** A point of a track, with the task that it belongs to. */
 export interface TrackPoint extends Position {
   task: string;
+  /** Where the device most likely was, where that is asked for. */
+  corrected?: Omit<Position, 'time'>;
 }
 
 /** A place in a device's points: no two points of a device have the same time and task. */
@@ -65,6 +68,8 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 export function toRows(received: readonly Received[]): RowAppend[] {
   const rows = new Map<string, RowAppend>();
   for (const { sequence, value } of received) {
+    // A device wrote these itself: they came here from their rows.
+    if (value.stored) continue;
     const { device, task } = value;
     for (const point of value.points) {
       const minute = minuteOf(point.time);
@@ -96,26 +101,12 @@ export function registrationKey({ device, task, hour, by }: Omit<Registration, '
   return `${device}#${task}#${hour}#${by ?? ''}`;
 }
 
-/** @returns when a row of this minute expires: epoch seconds, so that each of its points is kept the whole retention */
-export function rowExpiry(minute: number, retentionDays: number): number {
-  return (minute + MINUTE_MS + retentionDays * DAY_MS) / 1_000;
-}
-
 /** Leaves out the points that have outlived the retention. @param now epoch ms */
 export function withoutExpired(received: readonly Received[], retentionDays: number, now: number): Received[] {
   return received.map(({ sequence, value }) => {
     const points = value.points.filter(({ time }) => rowExpiry(minuteOf(time), retentionDays) * 1_000 > now);
     return { sequence, value: { ...value, points } };
   });
-}
-
-/** A task's hours in one UTC day, as registered. */
-export interface TaskDay {
-  task: string;
-  /** Start of the UTC day, epoch ms. */
-  day: number;
-  /** Hours of the day, 0–23, in any order. */
-  hours: readonly number[];
 }
 
 /** A stretch of time in which a task may have points. */

@@ -1,11 +1,12 @@
 import type { TrackPoint } from './decide';
 
-export type Format = 'json' | 'geojson' | 'gpx';
+export type Format = 'json' | 'geojson' | 'gpx' | 'csv';
 
 export const mediaTypes: Record<Format, string> = {
   json: 'application/json',
   geojson: 'application/geo+json',
   gpx: 'application/gpx+xml',
+  csv: 'text/csv',
 };
 
 /** The points of each task, in the order in which the tasks come first. */
@@ -19,7 +20,7 @@ export function byTask(points: readonly TrackPoint[]): Map<string, TrackPoint[]>
   return tasks;
 }
 
-const formats: Format[] = ['json', 'geojson', 'gpx'];
+const formats: Format[] = ['json', 'geojson', 'gpx', 'csv'];
 
 /** How much an Accept header wants a media type: the weight of the most specific range that fits it. */
 function weightOf(mediaType: string, accept: string): number {
@@ -28,7 +29,7 @@ function weightOf(mediaType: string, accept: string): number {
     const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
     return { name, weight: Number.isFinite(weight) ? weight : 0 };
   });
-  for (const name of [mediaType, 'application/*', '*/*']) {
+  for (const name of [mediaType, mediaType.replace(/\/.*/, '/*'), '*/*']) {
     const fitting = ranges.find((range) => range.name === name);
     if (fitting) return fitting.weight;
   }

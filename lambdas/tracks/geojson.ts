@@ -38,9 +38,14 @@ function toFeature(device: string, task: string, points: readonly TrackPoint[]) 
 /**
  * A page as GeoJSON (RFC 7946): a LineString a task, a Point where a task has one point on this page. As in common use,
  * `coordTimes` has the time of each coordinate, ISO 8601; `accuracy`, `speed`, `heading` and `attributes` stand beside
- * it likewise. `next` is a foreign member.
+ * it likewise. `next` and `correctedUntil` are foreign members.
  */
-export function toGeoJson(device: string, { points }: Page, next: string | undefined): string {
+export function toGeoJson(device: string, { points, correctedUntil }: Page, next: string | undefined): string {
   const features = [...byTask(points)].map(([task, some]) => toFeature(device, task, some));
-  return JSON.stringify({ type: 'FeatureCollection', features, ...(next !== undefined && { next }) });
+  return JSON.stringify({
+    type: 'FeatureCollection',
+    features,
+    ...(correctedUntil !== undefined && { correctedUntil }),
+    ...(next !== undefined && { next }),
+  });
 }

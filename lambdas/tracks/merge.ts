@@ -148,6 +148,8 @@ export class Merge {
 
 export interface Page {
   points: TrackPoint[];
+  /** Points before this time are corrected (epoch ms); only where corrections are asked for. */
+  correctedUntil?: number;
   /** There may be more behind this place. */
   next?: Place;
 }

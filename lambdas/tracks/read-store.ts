@@ -4,18 +4,19 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { z } from 'zod';
+import { correctedKey, correctedKeys, correctedUntil, decodeCorrectedRow } from '../contract/corrected-row';
+import { registryKey, type TaskDay, taskDaySchema } from '../contract/task-registry';
 import { decodeRow, minuteKey, type TrackRow, trackAttributes, trackKey } from '../contract/track-row';
+import { plainItem } from '../platform/items';
 import { logError } from '../platform/log';
-import { type Order, type Range, type TaskDay, type TrackPoint, uniquePoints } from './decide';
-import { ownAttributes, registryKey } from './store';
+import { type Order, type Range, type TrackPoint, uniquePoints } from './decide';
 
 const { track, minute, reporters } = trackAttributes;
-const { hours } = ownAttributes;
 
-/** Rows of a first query: a minute has often some 15 points. Each further query asks for twice as many. */
-const POINTS_PER_ROW = 15;
+/** Rows of a first query at the most: a minute may have a point or six hundred, which these tell. */
+const FIRST_ROWS = 4;
+/** As few points as a row of a device on its way has. */
+const LEAST_PER_ROW = 5;
 const ROWS_PER_QUERY = 1_000;
 
 /** Registry items of a query. */
@@ -24,25 +25,21 @@ const TASKS_PER_QUERY = 200;
 /** Sorts behind every character of an id and of a row's suffix. */
 const LAST = '~';
 
-const registrySchema = z
-  .object({
-    [minute]: z.string().regex(/^d\d{4}-\d\d-\d\d#/),
-    [hours]: z.set(z.number()),
-  })
-  .transform(
-    (item): TaskDay => ({
-      day: Date.parse(item.minute.slice(1, 11)),
-      task: item.minute.slice(12),
-      hours: [...item.hours],
-    }),
-  );
-
 type Item = Record<string, AttributeValue>;
+
+/** @returns how many rows to ask for next, by how many points those had that were read; twice as many where none did */
+function rowsWanted(expected: number, { rows, points }: { rows: number; points: number }): number {
+  if (rows === 0) return Math.min(FIRST_ROWS, Math.ceil(expected / LEAST_PER_ROW) + 1);
+  const left = expected - points;
+  const wanted = left > 0 && points > 0 ? Math.ceil((left * rows) / points) + 1 : rows;
+  return Math.min(Math.max(wanted, FIRST_ROWS), ROWS_PER_QUERY);
+}
 
 /** A row that can't be read is left out: it must not hide the rest of its track. */
 function toRow(item: Item): TrackRow | undefined {
   try {
-    return decodeRow(unmarshall(item));
+    const plain = plainItem(item);
+    return decodeRow(plain) ?? decodeCorrectedRow(plain);
   } catch (error) {
     logError('unreadable row', error, { minute: item[minute]?.S ?? '' });
     return undefined;
@@ -62,6 +59,7 @@ export class TrackReads {
   /**
    * The points of a track's minutes, each point once, many at a time.
    * @param expected points that the caller is likely to take
+   * @param keyOf sort key of a minute: of its raw row, or of its corrected one
    */
   async *points(
     device: string,
@@ -69,11 +67,17 @@ export class TrackReads {
     range: Range,
     order: Order,
     expected: number,
+    keyOf: typeof minuteKey = minuteKey,
   ): AsyncGenerator<TrackPoint[]> {
-    const keys = [trackKey(device, task), minuteKey(range.from), minuteKey(range.to - 1) + LAST] as const;
+    const keys = [trackKey(device, task), keyOf(range.from), keyOf(range.to - 1) + LAST] as const;
     let held: TrackRow[] = [];
-    for await (const items of this.pages(...keys, order, Math.ceil(expected / POINTS_PER_ROW) + 1)) {
-      const rows = [...held, ...items.flatMap((item) => toRow(item) ?? [])];
+    let found = { rows: 0, points: 0 };
+    const size = () => rowsWanted(expected, found);
+    for await (const items of this.pages(...keys, order, size)) {
+      const read = items.flatMap((item) => toRow(item) ?? []);
+      const points = read.reduce((sum, row) => sum + row.points.length, 0);
+      found = { rows: found.rows + items.length, points: found.points + points };
+      const rows = [...held, ...read];
       const last = rows.at(-1)?.minute;
       // A minute that overflowed is several rows: the last one waits for what follows.
       held = rows.filter((row) => row.minute === last);
@@ -94,16 +98,28 @@ export class TrackReads {
     for await (const items of this.pages(
       ...keys,
       order,
-      reporter === undefined ? TASKS_PER_QUERY : undefined,
+      () => (reporter === undefined ? TASKS_PER_QUERY : undefined),
       filter,
     )) {
-      const days = [...held, ...items.map((item) => registrySchema.parse(unmarshall(item)))];
+      const days = [...held, ...items.map((item) => taskDaySchema.parse(plainItem(item)))];
       const last = days.at(-1)?.day;
       held = days.filter(({ day }) => day === last);
       const whole = days.filter(({ day }) => day !== last);
       if (whole.length > 0) yield whole;
     }
     if (held.length > 0) yield held;
+  }
+
+  /** The corrected points of a track's minutes; see `points`. */
+  corrected(device: string, task: string, range: Range, order: Order, expected: number): AsyncGenerator<TrackPoint[]> {
+    return this.points(device, task, range, order, expected, correctedKey);
+  }
+
+  /** @returns up to when the track is corrected, exclusive (epoch ms); undefined where nothing is yet */
+  async correctedUntil(device: string, task: string): Promise<number | undefined> {
+    const { first, last } = correctedKeys;
+    const { Items = [] } = await this.query(trackKey(device, task), first, last, 'newest', 1);
+    return Items.flatMap((item) => toRow(item) ?? []).map(correctedUntil)[0];
   }
 
   /** @returns whether the table has a point of the track */
@@ -141,22 +157,20 @@ export class TrackReads {
     };
   }
 
-  /** The items between two sort keys, both included, query by query; each asks for twice as many as the one before. */
+  /** The items between two sort keys, both included, query by query. @param size items that the next one asks for */
   private async *pages(
     partition: string,
     from: string,
     to: string,
     order: Order,
-    limit: number | undefined,
+    size: () => number | undefined,
     filter: Partial<QueryCommandInput> = {},
   ): AsyncGenerator<Item[]> {
     let start: Item | undefined;
-    let size = limit;
     do {
-      const page = await this.query(partition, from, to, order, size, { ...filter, ExclusiveStartKey: start });
+      const page = await this.query(partition, from, to, order, size(), { ...filter, ExclusiveStartKey: start });
       yield page.Items ?? [];
       start = page.LastEvaluatedKey;
-      if (size !== undefined) size = Math.min(size * 2, ROWS_PER_QUERY);
     } while (start);
   }
 

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type CursorScope, decodeCursor, encodeCursor } from '../contract/cursor';
 import { BadRequest, parseParameters } from '../contract/errors';
-import { devicePathSchema, deviceTracksQuerySchema, trackPathSchema, trackQuerySchema } from '../contract/reads';
+import { devicePathSchema, deviceTracksQuerySchema, timedTrackQuerySchema, trackPathSchema } from '../contract/reads';
 import { DAY_MS, MINUTE_MS } from '../contract/time';
 import type { Order, Place, Range } from './decide';
+import type { Format } from './formats';
+import type { View } from './view';
 
 /** A request over many days asks for each of them; a year at a time is enough. */
 const LONGEST_DAYS = 366;
@@ -20,7 +22,8 @@ export interface TrackRequest {
   order: Order;
   limit: number;
   after: Place | undefined;
-  format: 'json' | 'geojson' | 'gpx' | undefined;
+  format: Format | undefined;
+  view: View;
   /** What a cursor of this request belongs to. */
   scope: CursorScope;
 }
@@ -59,14 +62,30 @@ export function toDeviceRequest(path: Parameters, parameters: Parameters): Track
     throw new BadRequest('range_too_long', detail, { pointer: '?to' });
   }
   const scope = ['device-tracks', id, from, to, order];
-  return { device: id, task: undefined, range, order, limit, after: toPlace(scope, cursor), format, scope };
+  return {
+    device: id,
+    task: undefined,
+    range,
+    order,
+    limit,
+    after: toPlace(scope, cursor),
+    format,
+    view: 'raw',
+    scope,
+  };
+}
+
+function refuseUnfit(view: View, format: TrackRequest['format']): void {
+  if (view !== 'both' || format === undefined || format === 'json') return;
+  throw new BadRequest('invalid_parameter', 'Points with their corrections come as JSON only.', { pointer: '?view' });
 }
 
 /** @throws BadRequest */
 export function toTrackRequest(path: Parameters, parameters: Parameters): TrackRequest {
   const { owner, task } = parseParameters(trackPathSchema, path);
-  const { from, to, order, limit, cursor, format } = parseParameters(trackQuerySchema, parameters);
+  const { from, to, order, limit, cursor, format, view } = parseParameters(timedTrackQuerySchema, parameters);
+  refuseUnfit(view, format);
   const range = toRange(from ?? STORED.from, to ?? STORED.to);
-  const scope = ['track', owner, task, from, to, order];
-  return { device: owner, task, range, order, limit, after: toPlace(scope, cursor), format, scope };
+  const scope = ['track', owner, task, from, to, order, ...(view === 'raw' ? [] : [view])];
+  return { device: owner, task, range, order, limit, after: toPlace(scope, cursor), format, view, scope };
 }

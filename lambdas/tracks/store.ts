@@ -5,15 +5,23 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Position } from '../contract/position';
-import { DAY_MS, MINUTE_MS, utcDay } from '../contract/time';
-import { encodePoint, minuteKey, pointName, trackAttributes, trackKey } from '../contract/track-row';
-import { type Registration, type RowAppend, rowExpiry } from './decide';
+import { hoursAttribute, registryKey } from '../contract/task-registry';
+import { DAY_MS, MINUTE_MS } from '../contract/time';
+import {
+  encodePoint,
+  minuteKey,
+  pointName,
+  rowExpiry,
+  trackAttributes,
+  trackKey,
+  writerMark,
+} from '../contract/track-row';
+import type { Registration, RowAppend } from './decide';
 
-/** Names of what only this area knows: the hours of a registry item, and the mark of a row that can't grow. */
-export const ownAttributes = { hours: 'hours', full: 'full' } as const;
+/** The mark of a row that can't grow: only this area knows it. */
+const full = 'full';
 
-const { track, minute, expires, reporters } = trackAttributes;
-const { hours, full } = ownAttributes;
+const { track, minute, expires, reporters, writer } = trackAttributes;
 
 /**
  * Points in one update. The expression may have 4,096 bytes, of which a point takes up to 34, and 300 operators and
@@ -36,15 +44,21 @@ const rowKey = (device: string, task: string, sort: string): Key => ({
 const overflowKey = (time: number): string =>
   `${minuteKey(time)}s${String(Math.floor((time % MINUTE_MS) / OVERFLOW_MS)).padStart(3, '0')}`;
 
-/** @returns the sort key of a registry item; those of a day follow one another */
-export const registryKey = (time: number, task: string): string => `d${utcDay(time)}#${task}`;
-
-/** The update that adds points to a row and changes none that is there. */
+/** The update that adds points to a row and changes none that is there; it leaves the mark of its writer. */
 export function appendExpression(points: readonly Position[]): string {
   const sets = points.map(
     (point, index) => `${pointName(point.time)}=if_not_exists(${pointName(point.time)},:${index})`,
   );
-  return `SET #e=if_not_exists(#e,:e),${sets.join(',')}`;
+  return `SET #e=if_not_exists(#e,:e),#w=:w,${sets.join(',')}`;
+}
+
+/**
+ * The condition of that update: the row is not full, and lacks one point at least. What is there already is not written
+ * again, so that a repeat leaves even the mark of the writer as it is, however its points are grouped.
+ */
+export function appendCondition(points: readonly Position[]): string {
+  const lacking = points.map(({ time }) => `attribute_not_exists(${pointName(time)})`);
+  return `attribute_not_exists(#f) AND (${lacking.join(' OR ')})`;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -73,7 +87,7 @@ export class TrackRows {
         TableName: this.table,
         Key: { [track]: { S: device }, [minute]: { S: registryKey(hour, task) } },
         UpdateExpression: `SET #e=if_not_exists(#e,:e) ADD #h :h${by === undefined ? '' : ', #r :r'}`,
-        ExpressionAttributeNames: { '#e': expires, '#h': hours, ...(by !== undefined && { '#r': reporters }) },
+        ExpressionAttributeNames: { '#e': expires, '#h': hoursAttribute, ...(by !== undefined && { '#r': reporters }) },
         ExpressionAttributeValues: {
           ':e': { N: String(rowExpiry(day + DAY_MS, this.retentionDays)) },
           ':h': { NS: [String(new Date(hour).getUTCHours())] },
@@ -91,28 +105,39 @@ export class TrackRows {
   /** Once a row has been full it takes no more: else a repeat could put a point into it that overflowed before. */
   private async appendChunk(row: RowAppend, points: Position[]): Promise<void> {
     try {
-      await this.update(row, minuteKey(row.minute), points);
+      if ((await this.update(row, minuteKey(row.minute), points)) !== 'full') return;
     } catch (error) {
-      if (!isTooLarge(error) && !(error instanceof ConditionalCheckFailedException)) throw error;
-      await this.overflow(row, points);
+      if (!isTooLarge(error)) throw error;
+    }
+    await this.overflow(row, points);
+  }
+
+  private async update(row: RowAppend, sort: string, points: Position[]): Promise<'there' | 'full'> {
+    try {
+      await this.client.send(this.appending(row, sort, points));
+      return 'there';
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item?.[full] ? 'full' : 'there';
     }
   }
 
-  private async update(row: RowAppend, sort: string, points: Position[]): Promise<void> {
+  private appending(row: RowAppend, sort: string, points: Position[]): UpdateItemCommand {
     const values = points.map((point, index): [string, AttributeValue] => [`:${index}`, { S: encodePoint(point) }]);
-    await this.client.send(
-      new UpdateItemCommand({
-        TableName: this.table,
-        Key: rowKey(row.device, row.task, sort),
-        UpdateExpression: appendExpression(points),
-        ConditionExpression: 'attribute_not_exists(#f)',
-        ExpressionAttributeNames: { '#e': expires, '#f': full },
-        ExpressionAttributeValues: {
-          ':e': { N: String(rowExpiry(row.minute, this.retentionDays)) },
-          ...Object.fromEntries(values),
-        },
-      }),
-    );
+    return new UpdateItemCommand({
+      TableName: this.table,
+      Key: rowKey(row.device, row.task, sort),
+      UpdateExpression: appendExpression(points),
+      ConditionExpression: appendCondition(points),
+      // Says whether the row is full, or has all of them.
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ExpressionAttributeNames: { '#e': expires, '#f': full, '#w': writer },
+      ExpressionAttributeValues: {
+        ':e': { N: String(rowExpiry(row.minute, this.retentionDays)) },
+        ':w': { S: writerMark(points.map(({ time }) => pointName(time))) },
+        ...Object.fromEntries(values),
+      },
+    });
   }
 
   /** Puts what a full row does not hold into rows of half a second. */

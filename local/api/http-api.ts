@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { httpUnits } from '../billing';
 import { accountId, TemplateError } from '../model';
+import { trace as hops } from '../trace';
 import { accessLog, type LogContext } from './access-log';
 import { readBody } from './body';
 import { corsHeaders, preflightHeaders } from './cors';
@@ -16,8 +18,6 @@ import type { GatewayDeps } from './types';
 
 /** Largest event that Lambda takes: 6 MB. */
 const lambdaPayloadBytes = 6 * 1024 * 1024;
-/** A request is billed in steps of this size. */
-const requestStepBytes = 512 * 1024;
 
 /** Serves the template's HTTP API. It answers; whoever owns the listener writes the answer out. */
 export class HttpApi {
@@ -32,7 +32,7 @@ export class HttpApi {
   ) {
     this.match = routeMatcher(api.routes);
     this.allow = stageThrottle(api.routes, api.throttle);
-    this.writeLog = accessLog(api, deps.log, 'api.access');
+    this.writeLog = accessLog(api, deps, 'api.access');
     for (const route of api.routes) {
       const reachable = /^(\$default|\w+ \/v1(\/.*)?)$/.test(route.routeKey);
       if (!reachable) throw new TemplateError(`${route.routeKey}: the local listener gives the HTTP API /v1 only`);
@@ -52,7 +52,8 @@ export class HttpApi {
     try {
       return await this.answer(request, incoming, trace);
     } catch (error) {
-      this.deps.log('api', `${request.method} ${request.path}: ${String(error)}`);
+      // A path may hold a key: the route says enough.
+      this.deps.log('api', `${trace.routeKey ?? request.method}: ${String(error)}`);
       return message(500, 'Internal Server Error');
     }
   }
@@ -104,6 +105,7 @@ export class HttpApi {
   }
 
   private async integrate(request: HttpRequest, route: Route, routed: Routed, trace: LogContext): Promise<HttpAnswer> {
+    hops.see('taken by the API', () => request.body.toString('utf8'));
     const event = httpEvent(request, routed);
     if (event.body && event.body.length > lambdaPayloadBytes) return message(413, 'Request Entity Too Large');
     const timeoutMs = Math.min(route.timeoutMs ?? Number.POSITIVE_INFINITY, this.deps.limits.httpTimeoutMs);
@@ -116,14 +118,8 @@ export class HttpApi {
     }
     if (!result.ok) trace.integrationErrorMessage = result.error.errorMessage;
     const answer = bounded(httpAnswer(result));
-    const bytes = Math.max(request.body.length, answer.body.length, 1);
-    const requests = Math.ceil(bytes / requestStepBytes);
-    this.deps.meter?.add({
-      service: 'apigateway',
-      action: 'HttpRequest',
-      function: route.routeKey,
-      units: { requests },
-    });
+    const units = httpUnits(request.body.length, answer.body.length);
+    this.deps.meter?.add({ service: 'apigateway', action: 'HttpRequest', function: route.routeKey, units });
     return answer;
   }
 

@@ -26,7 +26,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   try {
     const issuer = await openIssuer(resources, `http://${address}`, options.dataDir);
     const deps: GatewayDeps = { ...options, issuer, limits: { ...awsLimits, ...options.limits } };
-    const { sockets, stop } = serve(server, options, deps);
+    const { sockets, shut, stop } = serve(server, options, deps);
     return {
       api: `http://${address}`,
       ws: `ws://${address}/ws`,
@@ -36,6 +36,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       mint: async (sub, roles, ttlSeconds) => {
         if (!issuer) throw new TemplateError('The template has no user pool');
         return await issuer.mint(sub, roles, ttlSeconds);
+      },
+      shut,
+      reopen: async () => {
+        await listen(server, port, host);
       },
       stop,
     };
@@ -75,6 +79,12 @@ function serve(server: Server, options: ApiOptions, deps: GatewayDeps) {
     if ((incoming.url ?? '').split('?')[0] === '/ws') void sockets.upgrade(incoming, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
+  const shut = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    sockets.drop();
+    server.closeAllConnections();
+    await withTimeout(closed, stopWaitMs);
+  };
   const stop = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await sockets.stop();
@@ -83,7 +93,7 @@ function serve(server: Server, options: ApiOptions, deps: GatewayDeps) {
     server.closeAllConnections();
     await closed;
   };
-  return { sockets, stop };
+  return { sockets, shut, stop };
 }
 
 async function respond(
@@ -96,7 +106,7 @@ async function respond(
     write(response, await answer(incoming));
   } catch (error) {
     // A header that Node refuses to send, or a client that left in the middle of its body.
-    log('api', `${incoming.method} ${incoming.url?.split('?')[0]}: ${String(error)}`);
+    log('api', `${incoming.method}: ${String(error)}`);
     if (response.headersSent) response.destroy();
     else write(response, message(500, 'Internal Server Error'));
   }

@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { messageUnits } from '../billing';
 import { accessLog, type LogContext } from './access-log';
 import type { ApiDefinition, Route } from './definition';
 import { FrameWatch } from './frames';
@@ -13,8 +14,6 @@ import { stageThrottle } from './throttle';
 import { withTimeout } from './timeout';
 import type { Connections, GatewayDeps } from './types';
 
-/** Messages are billed in steps of this size. */
-const messageStepBytes = 32 * 1024;
 const stopWaitMs = 3_000;
 
 /** Serves the template's WebSocket API. */
@@ -37,7 +36,7 @@ export class SocketApi implements Connections {
     this.routes = new Map(api.routes.map((route) => [route.routeKey, route]));
     this.select = routeSelector(api.selectionExpression, this.routes);
     this.allow = stageThrottle(api.routes, api.throttle);
-    this.writeLog = accessLog(api, deps.log, 'socket.access');
+    this.writeLog = accessLog(api, deps, 'socket.access');
     this.server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -74,6 +73,11 @@ export class SocketApi implements Connections {
 
   get(connectionId: string) {
     return this.open.get(connectionId)?.info;
+  }
+
+  /** Ends every connection without a word. */
+  drop(): void {
+    for (const connection of this.open.values()) connection.terminate();
   }
 
   /** Tells every client 1001, waits for the `$disconnect` functions within bounds, and ends what is left. */
@@ -121,7 +125,7 @@ export class SocketApi implements Connections {
   private opened(client: WebSocket, socket: Duplex, identity: SocketIdentity): void {
     const connection = new SocketConnection(client, identity, this.deps.limits, {
       onMessage: (body) => this.message(connection, body),
-      onTraffic: (bytes) => this.meter('Message', { messages: Math.max(1, Math.ceil(bytes / messageStepBytes)) }),
+      onTraffic: (direction, bytes) => this.meter('Message', messageUnits(direction, bytes)),
       onClose: (code, reason) => {
         this.open.delete(identity.connectionId);
         this.meter('ConnectionMinutes', { connectionMinutes: (Date.now() - identity.connectedAt) / 60_000 });

@@ -6,8 +6,8 @@ export interface ConnectionEvents {
   /** Deals with one message to the end, its answer written. Never rejects. */
   onMessage(body: string): Promise<void>;
   onClose(code: number, reason: string): void;
-  /** called with the size of what goes either way */
-  onTraffic(bytes: number): void;
+  /** called with the size of each message: `in` comes from the client */
+  onTraffic(direction: 'in' | 'out', bytes: number): void;
 }
 
 /**
@@ -59,7 +59,7 @@ export class SocketConnection {
   /** Sends, and waits until it has left this process or the client is gone. */
   async answer(data: Buffer): Promise<void> {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    this.active(data.length);
+    this.active('out', data.length);
     await new Promise<void>((resolve) => this.socket.send(data, { binary: false }, () => resolve()));
   }
 
@@ -79,7 +79,7 @@ export class SocketConnection {
       this.close(1003, 'Binary frames are not supported');
       return;
     }
-    this.active(data.length);
+    this.active('in', data.length);
     this.waiting.push(data.toString('utf8'));
     this.next();
   }
@@ -98,9 +98,9 @@ export class SocketConnection {
     else this.socket.pause();
   }
 
-  private active(bytes: number): void {
+  private active(direction: 'in' | 'out', bytes: number): void {
     this.lastActiveAt = Date.now();
-    this.events.onTraffic(bytes);
+    this.events.onTraffic(direction, bytes);
   }
 
   /** Only messages keep a connection; pings of the protocol do not. */

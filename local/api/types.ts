@@ -95,6 +95,10 @@ export interface RunningApi {
   connections: Connections;
   /** @returns a signed token as the user pool would issue it. @param ttlSeconds lifetime */
   mint(sub: string, roles: readonly string[], ttlSeconds: number): Promise<string>;
+  /** Listens no more and cuts everybody off, as where the APIs are wholly down; all else runs on. */
+  shut(): Promise<void>;
+  /** Listens again, at the same address. */
+  reopen(): Promise<void>;
   /** Refuses new work, tells sockets 1001, waits for the $disconnect functions, and closes. */
   stop(): Promise<void>;
 }

@@ -13,22 +13,44 @@ const ATTEMPTS = 50;
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];
   try {
-    while (held.length < count) held.push(await holdPort(ATTEMPTS));
+    while (held.length < count) held.push(await holdFree(ATTEMPTS));
     return held.map(portOf);
   } finally {
-    await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
+    await Promise.all(held.map(closed));
   }
 }
 
-async function holdPort(attempts: number): Promise<Server> {
+/** A port that nobody else gets until it is released. */
+export interface HeldPort {
+  port: number;
+  release(): Promise<void>;
+}
+
+/**
+ * Holds a port of the loopback address: the one that is asked for, or a free one for 0.
+ * @returns undefined where the port asked for is taken
+ */
+export async function holdPort(port: number): Promise<HeldPort | undefined> {
+  const server = port === 0 ? await holdFree(ATTEMPTS) : await listening(port);
+  return server && { port: portOf(server), release: () => closed(server) };
+}
+
+const closed = (server: Server): Promise<void> => new Promise((done) => server.close(() => done()));
+
+async function holdFree(attempts: number): Promise<Server> {
   if (attempts === 0) throw new Error(`no free port between ${FIRST} and ${FIRST + COUNT}`);
-  const server = createServer();
-  const listening = new Promise<boolean>((done) => {
-    server.once('listening', () => done(true));
-    server.once('error', () => done(false));
+  return (await listening(FIRST + Math.floor(Math.random() * COUNT))) ?? holdFree(attempts - 1);
+}
+
+/** @returns a server that listens there; undefined where the port is taken */
+function listening(port: number): Promise<Server | undefined> {
+  // Whoever calls before the port is in use is turned away, or its call would have to end before the port is free.
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((done) => {
+    server.once('listening', () => done(server));
+    server.once('error', () => done(undefined));
+    server.listen(port, '127.0.0.1');
   });
-  server.listen(FIRST + Math.floor(Math.random() * COUNT), '127.0.0.1');
-  return (await listening) ? server : holdPort(attempts - 1);
 }
 
 function portOf(server: Server): number {

@@ -1,17 +1,10 @@
+import type { Caller } from './keys';
 import type { Incoming } from './listener';
 
 export const services = ['dynamodb', 'kinesis', 's3', 'es', 'sts', 'execute-api'] as const;
 export type Service = (typeof services)[number];
 
-/** Who signs: a function with its role, or whoever holds the stack's own key (tests, tools). */
-export interface Caller {
-  /** logical id of the function, or `root` */
-  name: string;
-  arn: string;
-  accessKeyId: string;
-}
-
-/** A request to an AWS service, its signer known and its body not yet read. */
+/** A request to an AWS service, its signer known and verified. */
 export interface Call {
   service: Service;
   caller: Caller;
@@ -19,6 +12,10 @@ export interface Call {
   method: string;
   /** path and query */
   url: string;
+  /** empty where it is streamed */
+  body: Buffer;
+  /** an object whose content no signature covers is not held in memory: its body is still to be read */
+  streamed: boolean;
 }
 
 /** An answer in AWS's own error format. */
@@ -31,18 +28,6 @@ export class AwsError extends Error {
   ) {
     super(message);
   }
-}
-
-/**
- * The access key and the service of a signed request: from its `Authorization` header, or from a presigned query.
- * @returns undefined for a request without a signature
- */
-export function credentialOf(request: Incoming): { accessKeyId: string; service: string } | undefined {
-  const text =
-    /Credential=([^,\s]+)/.exec(String(request.headers.authorization ?? ''))?.[1] ??
-    new URL(request.url ?? '/', 'http://local').searchParams.get('X-Amz-Credential');
-  const [accessKeyId, , , service] = (text ?? '').split('/');
-  return accessKeyId && service ? { accessKeyId, service } : undefined;
 }
 
 /** The whole body. @throws AwsError when it is larger than any service takes in one request */

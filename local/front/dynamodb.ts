@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject } from '../template/json';
-import { type Call, readBody } from './call';
+import type { Call } from './call';
 import { forward, passed } from './forward';
 import type { Outgoing } from './listener';
 import type { Context } from './services';
@@ -22,8 +22,8 @@ const measured: Readonly<Record<string, 'readUnits' | 'writeUnits'>> = {
 const capacity = z.object({ CapacityUnits: z.number().default(0) });
 const consumed = z.union([capacity.transform((one) => [one]), z.array(capacity)]);
 
-/** The action of a request in the JSON protocols: `DynamoDB_20120810.GetItem` → `GetItem`. */
-export function targetAction(call: Call): string {
+/** The operation of a request in the JSON protocols: `DynamoDB_20120810.GetItem` → `GetItem`. */
+export function operationOf(call: Call): string {
   return String(call.request.headers['x-amz-target'] ?? '').split('.')[1] ?? 'Unknown';
 }
 
@@ -32,8 +32,8 @@ export function targetAction(call: Call): string {
  * taken out of the answer on the way back, unless the caller asked for it.
  */
 export async function dynamodb(call: Call, response: Outgoing, context: Context): Promise<void> {
-  const action = targetAction(call);
-  const body = await readBody(call.request);
+  const action = operationOf(call);
+  const { body } = call;
   const unit = measured[action];
   const asks = unit !== undefined && !body.includes('"ReturnConsumedCapacity"');
   const sent = asks ? asking(body) : body;

@@ -50,7 +50,7 @@ export function passed(headers: OutgoingHttpHeaders | Call['request']['headers']
 class StaleConnection extends Error {}
 
 function attempt(engine: string, call: Call, body: Buffer | undefined, signal?: AbortSignal): Promise<IncomingMessage> {
-  const headers = passed(call.request.headers);
+  const { 'x-amz-security-token': _, ...headers } = passed(call.request.headers);
   if (body) headers['content-length'] = body.length;
   return new Promise((resolve, reject) => {
     const sending = send(new URL(call.url, engine), { method: call.method, headers, agent, ...(signal && { signal }) });

@@ -1,15 +1,18 @@
 import type { Connections } from '../api/types';
-import { accountId, type Log, type Meter } from '../model';
-import { AwsError, type Call, type Caller, credentialOf, type Service, services } from './call';
+import { accountId, type Log, type Meter, region, rootCredentials } from '../model';
+import type { CreatedObject, EventRules } from '../resources/events';
+import { AwsError, type Call, type Service } from './call';
 import { writeError } from './errors';
+import { EngineFaults } from './faults';
 import { closeConnections } from './forward';
+import type { Guard } from './guard';
+import { type Caller, type Credentials, Keys } from './keys';
 import { type Incoming, type Listener, listen, type Outgoing } from './listener';
+import type { Denial } from './permissions';
+import { open, receive } from './receive';
 import { type Context, type Engine, handlers } from './services';
 
-export type { Caller } from './call';
-
-/** The key of whoever runs the stack: it may do everything, as the root user of an account. */
-export const rootCredentials = { accessKeyId: 'LOCALROOT00000000000', secretAccessKey: 'local' } as const;
+export type { Caller } from './keys';
 
 export interface FrontOptions {
   meter: Meter;
@@ -20,18 +23,20 @@ export interface FrontOptions {
 
 /**
  * The AWS endpoint of the local stack, in front of the engines. A request's signature names the service and the
- * caller; each call is counted in the meter and passed on.
+ * caller, and is verified; what the caller's policies allow is counted in the meter and passed on.
  */
 export class Front {
-  private readonly callers = new Map<string, Caller>();
+  readonly faults = new EngineFaults();
+  private readonly keys = new Keys();
   private readonly engines = new Map<Engine, string>();
   private readonly delays = new Map<Service, number>();
   private connections: Connections | undefined;
+  private created: (object: CreatedObject) => void = () => undefined;
+  private guard: Guard | undefined;
   private listener: Listener | undefined;
 
   constructor(private readonly options: FrontOptions) {
-    const { accessKeyId } = rootCredentials;
-    this.callers.set(accessKeyId, { name: 'root', arn: `arn:aws:iam::${accountId}:root`, accessKeyId });
+    this.keys.add({ name: 'root', arn: `arn:aws:iam::${accountId}:root`, userId: accountId }, rootCredentials);
   }
 
   async start(port = 0): Promise<void> {
@@ -49,9 +54,19 @@ export class Front {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Lets whoever signs with this key call. */
-  addCaller(caller: Caller): void {
-    this.callers.set(caller.accessKeyId, caller);
+  /** Lets whoever signs with these credentials call, as far as their policies allow. */
+  addCaller(caller: Caller, credentials: Credentials): void {
+    this.keys.add(caller, credentials);
+  }
+
+  /** From now on callers with a role may do what it allows; until then they are not let in. */
+  setGuard(guard: Guard): void {
+    this.guard = guard;
+  }
+
+  /** What roles were denied since the start, each once. */
+  get denials(): Denial[] {
+    return this.guard?.denials ?? [];
   }
 
   setEngine(engine: Engine, url: string): void {
@@ -60,6 +75,11 @@ export class Front {
 
   setConnections(connections: Connections): void {
     this.connections = connections;
+  }
+
+  /** Who wants to know of each object that is put. */
+  setEvents(events: Pick<EventRules, 'created'>): void {
+    this.created = (object) => events.created(object);
   }
 
   /** Answers of a service wait for so long: a fault to test with. @param milliseconds 0 ends it */
@@ -74,14 +94,19 @@ export class Front {
 
   private async handle(request: Incoming, response: Outgoing): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     let service: Service | undefined;
     try {
       if (request.url?.startsWith('/_local/')) return await this.controlled(request, response);
-      const call = this.identify(request);
-      service = call.service;
-      await wait(this.delays.get(service) ?? 0, gone.signal);
-      await handlers[service](call, response, this.context(call, gone.signal));
+      const opened = open(request);
+      service = opened.service;
+      const call = await receive(request, opened, this.keys, region, Date.now());
+      this.guarded(call).check(call);
+      await wait(this.delays.get(call.service) ?? 0, gone.signal);
+      await this.faults.strike(call.service, gone.signal);
+      await handlers[call.service](call, response, this.context(call, gone.signal));
     } catch (error) {
       if (gone.signal.aborted) return;
       if (!(error instanceof AwsError)) this.options.log('front', `${service ?? 'request'}: ${String(error)}`);
@@ -102,20 +127,14 @@ export class Front {
     }
   }
 
-  /** @throws AwsError when the request is unsigned or signed by someone unknown */
-  private identify(request: Incoming): Call {
-    const credential = credentialOf(request);
-    if (!credential) throw new AwsError(403, 'MissingAuthenticationToken', 'The request is not signed');
-    const service = services.find((known) => known === credential.service);
-    if (!service) throw new AwsError(400, 'UnknownService', `${credential.service} is not served locally`);
-    const caller = this.callers.get(credential.accessKeyId);
-    if (!caller) {
-      throw new AwsError(403, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
-    }
-    return { service, caller, request, method: request.method ?? 'GET', url: request.url ?? '/' };
+  private guarded({ caller }: Call): Pick<Guard, 'check' | 'require' | 'role'> {
+    if (this.guard) return this.guard;
+    if (!caller.role) return { check: () => undefined, require: () => undefined, role: () => undefined };
+    throw new AwsError(503, 'ServiceUnavailable', 'The permissions are not read yet');
   }
 
-  private context({ service, caller }: Call, signal: AbortSignal): Context {
+  private context(call: Call, signal: AbortSignal): Context {
+    const { service, caller } = call;
     return {
       signal,
       engine: (name) => {
@@ -127,6 +146,16 @@ export class Front {
       connections: () => {
         if (!this.connections) throw new AwsError(503, 'ServiceUnavailable', 'The WebSocket API is not up yet');
         return this.connections;
+      },
+      created: (object) => this.created(object),
+      sts: () => {
+        const guard = this.guarded(call);
+        return {
+          keys: this.keys,
+          role: (arn) => guard.role(arn),
+          require: (access) => guard.require(call, access),
+          now: Date.now(),
+        };
       },
     };
   }

@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Connections } from '../api/types';
-import { accountId } from '../model';
-import { AwsError, type Call, readBody, type Service } from './call';
-import { dynamodb, targetAction } from './dynamodb';
+import { objectUnits, putUnits } from '../billing';
+import type { CreatedObject } from '../resources/events';
+import { trace } from '../trace';
+import { AwsError, type Call, type Service } from './call';
+import { dynamodb, operationOf } from './dynamodb';
 import { forward, relay } from './forward';
 import type { Outgoing } from './listener';
+import { answerSts, type StsOptions } from './sts';
 
 export type Engine = 'dynamodb' | 'kinesis' | 's3' | 'es';
 
@@ -15,6 +18,10 @@ export interface Context {
   engine(name: Engine): string;
   count(action: string, units: Record<string, number>): void;
   connections(): Connections;
+  /** an object has been put into a bucket */
+  created(object: CreatedObject): void;
+  /** what STS needs to answer this call */
+  sts(): StsOptions;
   /** aborted when the caller is gone */
   signal: AbortSignal;
 }
@@ -38,11 +45,13 @@ const putRecords = z.object({
 });
 
 async function kinesis(call: Call, response: Outgoing, context: Context): Promise<void> {
-  const action = targetAction(call);
-  const body = await readBody(call.request);
+  const action = operationOf(call);
+  const { body } = call;
+  trace.seeRecords('put', () => body.toString('utf8'));
   const answer = await forward(context.engine('kinesis'), call, namedByStream(body), context.signal);
   context.count(action, answer.statusCode === 200 ? recordUnits(action, body) : {});
   await relay(answer, response);
+  trace.seeRecords('put acknowledged', () => body.toString('utf8'));
 }
 
 /** The engine knows streams by name only; the SDK may give the ARN instead, or both. */
@@ -52,7 +61,6 @@ function namedByStream(body: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ ...rest, StreamName: String(arn).split('/')[1] }));
 }
 
-/** On-demand streams bill each record in whole kilobytes. Source: Kinesis Data Streams pricing, "On-demand mode". */
 function recordUnits(action: string, body: Buffer): Record<string, number> {
   if (action !== 'PutRecords' && action !== 'PutRecord') return {};
   const parsed = putRecords.safeParse(JSON.parse(body.toString('utf8')));
@@ -60,17 +68,24 @@ function recordUnits(action: string, body: Buffer): Record<string, number> {
   const { Records, Data = '', PartitionKey = '' } = parsed.data;
   const records = Records ?? [{ Data, PartitionKey }];
   const sizes = records.map((each) => Buffer.byteLength(each.Data, 'base64') + Buffer.byteLength(each.PartitionKey));
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const kilobytes = sizes.reduce((sum, size) => sum + Math.ceil(size / 1024), 0);
-  return { items: records.length, bytes, kilobytes };
+  return putUnits(sizes);
 }
 
 async function s3(call: Call, response: Outgoing, context: Context): Promise<void> {
   const action = objectAction(call);
-  const answer = await forward(context.engine('s3'), call, undefined, context.signal);
+  const answer = await forward(context.engine('s3'), call, call.streamed ? undefined : call.body, context.signal);
   const sent = Number(call.request.headers['content-length'] ?? 0);
+  if (creating.has(action) && answer.statusCode === 200) context.created(createdObject(call, answer, sent));
   const bytes = sent + (await relay(answer, response));
-  context.count(action, { bytes });
+  context.count(action, objectUnits(action, bytes));
+}
+
+/** What brings an object about, in one call; one of several parts is put together by its engine unseen. */
+const creating = new Set(['PutObject']);
+
+function createdObject({ url }: Call, { headers }: IncomingMessage, size: number): CreatedObject {
+  const [bucket = '', ...key] = new URL(url, 'http://local').pathname.slice(1).split('/').map(decodeURIComponent);
+  return { bucket, key: key.join('/'), size, etag: String(headers.etag ?? '').replaceAll('"', '') };
 }
 
 function objectAction({ method, url }: Call): string {
@@ -87,30 +102,20 @@ function objectAction({ method, url }: Call): string {
 async function search(call: Call, response: Outgoing, context: Context): Promise<void> {
   const { pathname } = new URL(call.url, 'http://local');
   const api = pathname.split('/').find((part) => part.startsWith('_') && part !== '_doc') ?? 'document';
+  const sent = call.body.length;
   let lines = 0;
-  call.request.on('data', (chunk: Buffer) => {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-  });
-  call.request.pause();
-  const answer = await forward(context.engine('es'), call, undefined, context.signal);
+  for (let at = call.body.indexOf(10); at >= 0; at = call.body.indexOf(10, at + 1)) lines += 1;
+  const answer = await forward(context.engine('es'), call, call.body, context.signal);
   const bytes = await relay(answer, response);
   // A bulk body has two lines a document: what to do, and the document.
-  context.count(api, { bytes, ...(api === '_bulk' && { documents: lines / 2 }) });
+  context.count(api, { bytes: sent + bytes, sent, ...(api === '_bulk' && { documents: lines / 2 }) });
 }
 
 async function sts(call: Call, response: Outgoing, context: Context): Promise<void> {
-  const body = new URLSearchParams((await readBody(call.request)).toString('utf8'));
-  const action = body.get('Action') ?? 'Unknown';
-  if (action !== 'GetCallerIdentity') throw new AwsError(400, 'InvalidAction', `${action} is not served locally`);
+  const { action, xml } = answerSts(call.body.toString('utf8'), call.caller, context.sts());
   context.count(action, {});
-  const { arn, accessKeyId } = call.caller;
-  const result = `<Arn>${arn}</Arn><UserId>${accessKeyId}</UserId><Account>${accountId}</Account>`;
-  const text =
-    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">' +
-    `<GetCallerIdentityResult>${result}</GetCallerIdentityResult>` +
-    `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`;
   response.writeHead(200, { 'content-type': 'text/xml' });
-  response.end(text);
+  response.end(xml);
 }
 
 const refusals = {
@@ -124,10 +129,11 @@ async function connections(call: Call, response: Outgoing, context: Context): Pr
   const id = /\/(?:@|%40)connections\/([^/]+)$/i.exec(pathname)?.[1];
   if (id === undefined) throw new AwsError(403, 'ForbiddenException', 'Forbidden');
   const connectionId = decodeURIComponent(id);
-  const body = await readBody(call.request);
+  const { body } = call;
   const action = { POST: 'PostToConnection', DELETE: 'DeleteConnection', GET: 'GetConnection' }[call.method];
   if (!action) throw new AwsError(405, 'ForbiddenException', `${call.method} is not allowed`);
   context.count(action, { bytes: body.length });
+  trace.see('posted', () => body.toString('utf8'));
   const answer = manage(context.connections(), call.method, connectionId, body);
   response.writeHead(answer === undefined ? 204 : 200, { 'content-type': 'application/json' });
   response.end(answer);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Template, TemplateError } from '../model';
+import { type Credentials, newCredentials } from '../front/keys';
+import { type Resource, type Template, TemplateError } from '../model';
 import type { Assembly } from '../template/assembly';
 import { readAll } from '../template/known';
 import { lambdaFunction } from '../template/schemas';
@@ -22,12 +22,12 @@ export interface FunctionConfiguration {
   /** most requests at a time; more are throttled */
   concurrency: number;
   environment: Readonly<Record<string, string>>;
+  /** it is in the template's network */
+  networked: boolean;
+  /** without the `:*` that its streams are found by */
+  logGroupArn: string;
+  /** of the session of its role that its calls carry */
   credentials: Credentials;
-}
-
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
 }
 
 /** Requests at a time of a function without a reservation. Source: Lambda quotas, "Concurrent executions". */
@@ -43,7 +43,7 @@ export function functionConfigurations(
   frontUrl: string,
 ): FunctionConfiguration[] {
   return readAll(template, 'AWS::Lambda::Function', lambdaFunction).map(({ resource, properties }) => {
-    const credentials = credentialsOf(resource.ref);
+    const credentials = newCredentials();
     return {
       name: resource.ref,
       logicalId: resource.logicalId,
@@ -55,6 +55,8 @@ export function functionConfigurations(
       memoryMb: properties.MemorySize,
       timeoutMs: properties.Timeout * 1000,
       concurrency: properties.ReservedConcurrentExecutions ?? accountConcurrency,
+      networked: properties.VpcConfig !== undefined,
+      logGroupArn: logGroupArn(resource, properties.LoggingConfig?.LogGroup),
       environment: {
         ...localAddresses(properties.Environment?.Variables ?? {}, frontUrl),
         ...runtimeVariables(resource.ref, properties.MemorySize, resource.attributes.Arn, credentials, frontUrl),
@@ -75,10 +77,8 @@ export function handlerOf(configuration: FunctionConfiguration): { file: string;
   return { file, name };
 }
 
-/** Keys of the identity that a function's calls carry. Alphanumeric, as DynamoDB Local demands of them. */
-function credentialsOf(name: string): Credentials {
-  const digest = createHash('sha256').update(name).digest('hex').toUpperCase();
-  return { accessKeyId: `AKIA${digest.slice(0, 16)}`, secretAccessKey: digest.slice(16, 56) };
+function logGroupArn({ ref, attributes }: Resource, name = `/aws/lambda/${ref}`): string {
+  return String(attributes.Arn).replace(/:lambda:([^:]*):([^:]*):.*/, `:logs:$1:$2:log-group:${name}`);
 }
 
 function runtimeVariables(
@@ -98,6 +98,7 @@ function runtimeVariables(
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
     AWS_ENDPOINT_URL: frontUrl,
     // The runtime is pinned by the template; what a laptop runs is no news for every cold start's log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

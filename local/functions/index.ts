@@ -1,8 +1,11 @@
+import { invocationUnits, logUnits, metricUsages, platformLines } from '../billing';
 import type { Functions, InvokeResult, InvokeType, Log, Meter, Template } from '../model';
 import { TemplateError } from '../model';
 import { readAll } from '../template/known';
 import { eventInvokeConfig } from '../template/schemas';
 import type { FunctionConfiguration } from './configuration';
+import { type May, mayLog, networkFault } from './duties';
+import type { PlannedFault } from './faults';
 import { type InstanceState, Pool, type Run } from './pool';
 
 export interface FunctionState {
@@ -10,6 +13,8 @@ export interface FunctionState {
   logicalId: string;
   arn: string;
   instances: InstanceState[];
+  /** planned faults that have struck */
+  faults: number;
 }
 
 /** Retries and lifetime of a queued invocation. Delays between tries are Lambda's minutes, shortened to seconds. */
@@ -38,6 +43,8 @@ export class LocalFunctions implements Functions {
     template: Template,
     private readonly meter: Meter,
     private readonly log: Log,
+    /** what the functions' roles allow */
+    private readonly may: May = () => true,
   ) {
     for (const configuration of configurations) this.add(configuration);
     for (const { properties } of readAll(template, 'AWS::Lambda::EventInvokeConfig', eventInvokeConfig)) {
@@ -49,7 +56,7 @@ export class LocalFunctions implements Functions {
 
   async invoke(name: string, payload: unknown, { type = 'sync' }: { type?: InvokeType } = {}): Promise<InvokeResult> {
     const pool = this.pool(name);
-    if (type === 'sync') return pool.run(payload);
+    if (type === 'sync') return this.run(pool, payload);
     const queue = this.queued.get(pool) ?? new Set();
     this.queued.set(pool, queue);
     if (queue.size >= queueLimit) {
@@ -71,10 +78,20 @@ export class LocalFunctions implements Functions {
     await this.pool(name).kill();
   }
 
+  /** Has the next invocations of a function fail. */
+  plan(name: string, fault: PlannedFault): void {
+    this.pool(name).faults.set(fault);
+  }
+
+  /** AWS has answered a call. @param caller a function's logical id, or anybody's name */
+  called(caller: string): void {
+    this.pools.get(caller)?.faults.called();
+  }
+
   describe(): FunctionState[] {
     return this.all.map((pool) => {
       const { name, logicalId, arn } = pool.configuration;
-      return { name, logicalId, arn, instances: pool.describe() };
+      return { name, logicalId, arn, instances: pool.describe(), faults: pool.faults.struck };
     });
   }
 
@@ -88,18 +105,34 @@ export class LocalFunctions implements Functions {
   private add(configuration: FunctionConfiguration): void {
     const { name, arn, logicalId } = configuration;
     const pool = new Pool(configuration, {
-      log: (line) => this.log(logicalId, line),
-      ran: (run) => this.count(logicalId, run),
+      log: (line) => this.said(configuration, line),
+      ran: (run) => this.count(configuration, run),
     });
     this.all.push(pool);
     for (const key of [name, arn, logicalId]) this.pools.set(key, pool);
   }
 
-  private count(logicalId: string, { durationMs, cold, memoryMb }: Run): void {
-    // Lambda bills whole milliseconds times the memory that the function is given.
-    const gbSeconds = (Math.ceil(durationMs) / 1000) * (memoryMb / 1024);
-    const units = { gbSeconds, durationMs, coldStarts: cold ? 1 : 0 };
-    this.meter.add({ service: 'lambda', action: 'Invoke', function: logicalId, units });
+  /** A function that is to be in a network and may not be has no place to run. */
+  private async run(pool: Pool, payload: unknown): Promise<InvokeResult> {
+    const error = networkFault(pool.configuration, this.may);
+    return error ? { ok: false, error } : pool.run(payload);
+  }
+
+  private said(configuration: FunctionConfiguration, line: string): void {
+    if (!mayLog(configuration, this.may)) return;
+    const { logicalId } = configuration;
+    this.meter.add({ service: 'logs', action: 'PutLogEvents', function: logicalId, units: logUnits([line]) });
+    for (const usage of metricUsages(line)) this.meter.add(usage);
+    this.log(logicalId, line);
+  }
+
+  private count(configuration: FunctionConfiguration, run: Run): void {
+    const { logicalId } = configuration;
+    this.meter.add({ service: 'lambda', action: 'Invoke', function: logicalId, units: invocationUnits(run) });
+    // Lambda's own lines go where the function's go.
+    if (!mayLog(configuration, this.may)) return;
+    const units = logUnits(platformLines(run.requestId, run.durationMs, run.memoryMb));
+    this.meter.add({ service: 'logs', action: 'PlatformLogEvents', function: logicalId, units });
   }
 
   private pool(name: string): Pool {
@@ -113,7 +146,7 @@ export class LocalFunctions implements Functions {
     const until = Date.now() + maximumAgeMs;
     let failures = 0;
     while (!this.closing.signal.aborted && Date.now() < until) {
-      const result = await pool.run(payload);
+      const result = await this.run(pool, payload);
       if (result.ok) return;
       // A throttled event was never tried: it waits for its turn, up to its age.
       if (!result.throttled) failures += 1;

@@ -3,9 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import type { FunctionFault, InvokeResult } from '../model';
 import { type FunctionConfiguration, handlerOf } from './configuration';
+import type { Armed } from './faults';
 
 const fault = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()).optional() });
-const sizes = { heapBytes: z.number(), takenBytes: z.number() };
+const sizes = { heapBytes: z.number(), takenBytes: z.number(), cpuMs: z.number() };
 const answer = z.union([
   z.object({ id: z.string(), ok: z.literal(true), payload: z.string(), ...sizes }),
   z.object({ id: z.string(), ok: z.literal(false), error: fault, ...sizes }),
@@ -24,6 +25,8 @@ export interface Request {
 
 interface Pending {
   id: string;
+  /** what is to go wrong with it */
+  fault: Armed | undefined;
   settle(result: InvokeResult): void;
 }
 
@@ -37,6 +40,8 @@ export class Instance {
   heapBytes = 0;
   /** Most that it has taken from the host at the end of a request. */
   peakBytes = 0;
+  /** CPU of the last request. */
+  cpuMs = 0;
   /** How long its code took to load: 0 until it has. */
   loadMs = 0;
   /** epoch milliseconds of the last answer */
@@ -67,18 +72,19 @@ export class Instance {
   }
 
   /** Runs the handler once. The deadline starts when the code is loaded, as Lambda's does. */
-  async run(request: Request): Promise<InvokeResult> {
+  async run(request: Request, fault?: Armed): Promise<InvokeResult> {
     let settle: (result: InvokeResult) => void = () => undefined;
     const answered = new Promise<InvokeResult>((resolve) => {
       settle = resolve;
     });
-    this.pending = { id: request.id, settle };
-    const fault = await this.ready;
-    if (fault) this.settle(request.id, { ok: false, error: fault });
+    this.pending = { id: request.id, fault, settle };
+    const broken = await this.ready;
+    if (broken) this.settle(request.id, { ok: false, error: broken });
     else if (!this.dead) this.send(request);
-    const timer = setTimeout(() => this.expire(request.id), this.configuration.timeoutMs);
+    const timers = [setTimeout(() => this.expire(request.id), this.configuration.timeoutMs)];
+    if (fault) timers.push(...this.arm(request.id, fault));
     const result = await answered;
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     return result;
   }
 
@@ -121,6 +127,7 @@ export class Instance {
   }
 
   private send(request: Request): void {
+    this.cpuMs = 0;
     const { name, arn, memoryMb, timeoutMs } = this.configuration;
     this.worker.postMessage({
       ...request,
@@ -137,11 +144,27 @@ export class Instance {
     });
   }
 
+  /** Has an invocation ended in the midst of its work. */
+  private arm(id: string, fault: Armed): NodeJS.Timeout[] {
+    fault.end = () => {
+      if (this.pending?.id !== id) return;
+      fault.struck();
+      void this.kill().catch(() => undefined);
+    };
+    return fault.endAfterMs === undefined ? [] : [setTimeout(fault.end, fault.endAfterMs)];
+  }
+
   private answer(received: z.infer<typeof answer>): void {
     this.heapBytes = received.heapBytes;
+    this.cpuMs = received.cpuMs;
     this.peakBytes = Math.max(this.peakBytes, received.takenBytes);
     this.idleSince = Date.now();
     const { id } = received;
+    if (this.pending?.id === id && this.pending.fault?.withholdsAnswer) {
+      this.pending.fault.struck();
+      this.expire(id);
+      return;
+    }
     this.settle(id, received.ok ? { ok: true, payload: JSON.parse(received.payload) } : received);
   }
 

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { InvokeResult } from '../model';
+import { trace } from '../trace';
 import type { FunctionConfiguration } from './configuration';
+import { FunctionFaults } from './faults';
 import { Instance } from './instance';
 
 /** What one run of a function cost. */
 export interface Run {
+  requestId: string;
   durationMs: number;
+  /** CPU of the function's own thread; 0 where the system does not tell */
+  cpuMs: number;
   cold: boolean;
   memoryMb: number;
 }
@@ -37,6 +42,7 @@ const payloadBytes = 6 * 1024 * 1024;
 
 /** The instances of one function: scaled out to its concurrency, reused while idle, replaced when dead. */
 export class Pool {
+  readonly faults = new FunctionFaults();
   private readonly instances = new Set<Instance>();
   private readonly waiting: (() => void)[] = [];
   /** requests that run or wait */
@@ -98,9 +104,13 @@ export class Pool {
   private async runOn(instance: Instance, cold: boolean, event: string): Promise<InvokeResult> {
     const id = randomUUID();
     const from = performance.now();
-    const result = await instance.run({ id, event });
+    const fault = this.faults.next();
+    this.seeStart(event);
+    const result = await instance.run({ id, event }, fault);
+    if (fault) this.faults.over(fault);
     instance.busy = false;
-    this.events.ran({ durationMs: performance.now() - from, cold, memoryMb: this.configuration.memoryMb });
+    const { memoryMb } = this.configuration;
+    this.events.ran({ requestId: id, durationMs: performance.now() - from, cpuMs: instance.cpuMs, cold, memoryMb });
     if (instance.dead) this.instances.delete(instance);
     if (!result.ok) this.events.log(JSON.stringify({ level: 'ERROR', requestId: id, ...result.error }));
     return result.ok ? this.sized(result) : result;
@@ -128,6 +138,13 @@ export class Pool {
     const instance = new Instance(this.configuration, this.events.log);
     this.instances.add(instance);
     return { instance, cold: true };
+  }
+
+  /** A request's text, or records of a stream. */
+  private seeStart(event: string): void {
+    const { logicalId } = this.configuration;
+    trace.see(`${logicalId} starts`, () => (event.startsWith('{"Records"') ? '' : event));
+    trace.seeRecords(`${logicalId} starts`, () => event);
   }
 
   private sized(result: InvokeResult & { ok: true }): InvokeResult {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { LocalFunctions } from '../functions';
+import type { FunctionConfiguration } from '../functions/configuration';
+import type { May } from '../functions/duties';
 import { type Log, type Meter, type Resource, type Template, TemplateError } from '../model';
 import type { Checkpoints } from '../streams/checkpoints';
 import { tableSource } from '../streams/dynamodb';
+import { heldUp } from '../streams/held-up';
 import { kinesisSource } from '../streams/kinesis';
 import { Mapping } from '../streams/mapping';
+import { kinesisNeeds, permitted, tableNeeds } from '../streams/permitted';
 import type { Source, SourceOptions } from '../streams/source';
 import { readAll } from '../template/known';
 import { eventSourceMapping } from '../template/schemas';
@@ -16,14 +20,19 @@ export interface MappingSurroundings {
   meter: Meter;
   log: Log;
   engine(name: 'dynamodb' | 'kinesis' | 's3'): string;
+  /** what the functions' roles allow */
+  may: May;
+  /** holds a poll of an engine up while a fault is set */
+  hold(name: 'dynamodb' | 'kinesis', signal: AbortSignal): Promise<void>;
 }
 
 /** Every event source mapping of the template, not started yet. */
 export function mappings(surroundings: MappingSurroundings): Mapping[] {
   const { template, functions, engine } = surroundings;
   return readAll(template, 'AWS::Lambda::EventSourceMapping', eventSourceMapping).map(({ resource, properties }) => {
-    const { arn: functionArn, roleArn } = functions.configuration(properties.FunctionName);
-    const source = sourceOf(properties.EventSourceArn, resource, roleArn, surroundings);
+    const configuration = functions.configuration(properties.FunctionName);
+    const { arn: functionArn, logicalId } = configuration;
+    const source = sourceOf(properties.EventSourceArn, resource, configuration, surroundings);
     const { checkpoints, meter, log } = surroundings;
     const uuid = uuidOf(resource.stack, resource.logicalId);
     const name = resource.logicalId;
@@ -38,24 +47,53 @@ export function mappings(surroundings: MappingSurroundings): Mapping[] {
       meter,
       log,
       store: () => engine('s3'),
+      mayKeep: ({ bucket, key }) =>
+        surroundings.may(logicalId, 's3:PutObject', `arn:aws:s3:::${bucket}/${key}`) &&
+        surroundings.may(logicalId, 's3:ListBucket', `arn:aws:s3:::${bucket}`),
     });
   });
 }
 
-function sourceOf(arn: string, mapping: Resource, roleArn: string, { template, engine }: MappingSurroundings): Source {
+function sourceOf(
+  arn: string,
+  mapping: Resource,
+  { logicalId, roleArn }: FunctionConfiguration,
+  surroundings: MappingSurroundings,
+): Source {
+  const { template, engine, meter, hold } = surroundings;
+  const may = (action: string, resource: string): boolean => surroundings.may(logicalId, action, resource);
   const region = arn.split(':')[3] ?? '';
-  const options = (name: 'dynamodb' | 'kinesis'): SourceOptions => ({
+  const options = (name: 'dynamodb' | 'kinesis', service: string, action: string): SourceOptions => ({
     engine: () => engine(name),
     arn,
     region,
     roleArn,
+    consumed: (items, bytes) => meter.add({ service, action, function: mapping.logicalId, units: { items, bytes } }),
   });
   const table = template.ofType('AWS::DynamoDB::Table').find(({ attributes }) => attributes.StreamArn === arn);
-  if (table) return tableSource(options('dynamodb'), table.ref);
+  // Lambda's own reads of a table's stream cost nothing. Source: "Amazon DynamoDB pricing", DynamoDB Streams.
+  if (table) {
+    const source = tableSource(options('dynamodb', 'dynamodbstreams', 'GetRecords'), table.ref);
+    return permitted(
+      heldUp(source, (signal) => hold('dynamodb', signal)),
+      tableNeeds(arn),
+      may,
+    );
+  }
   const consumer = template.ofType('AWS::Kinesis::StreamConsumer').find(({ ref }) => ref === arn);
   const streamArn = consumer?.properties.StreamARN ?? arn;
   const stream = template.ofType('AWS::Kinesis::Stream').find(({ attributes }) => attributes.Arn === streamArn);
-  if (stream) return kinesisSource(options('kinesis'), stream.ref, consumer !== undefined);
+  if (stream) {
+    // A consumer with enhanced fan-out is billed by what it is pushed, at a price of its own.
+    const action = consumer ? 'SubscribeToShard' : 'GetRecords';
+    const source = kinesisSource(options('kinesis', 'kinesis', action), stream.ref, consumer !== undefined);
+    const needs = kinesisNeeds(String(streamArn), consumer && arn);
+    return permitted(
+      heldUp(source, (signal) => hold('kinesis', signal)),
+      needs,
+      may,
+    );
+  }
   throw new TemplateError(`${mapping.stack} ${mapping.logicalId}: EventSourceArn ${arn} is no stream of the template`);
 }
 

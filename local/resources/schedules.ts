@@ -66,20 +66,22 @@ export class Schedules {
 }
 
 function rules(template: Template, functions: Functions): Schedule[] {
-  return readAll(template, 'AWS::Events::Rule', eventRule).map(({ resource, properties }) => ({
-    name: resource.logicalId,
-    enabled: properties.State === 'ENABLED',
-    next: parseSchedule(properties.ScheduleExpression),
-    fire: async () => {
-      for (const { Arn, Input } of properties.Targets) {
+  return readAll(template, 'AWS::Events::Rule', eventRule).flatMap(({ resource, properties }): Schedule[] => {
+    const { ScheduleExpression, State, Targets } = properties;
+    // A rule without one waits for events: events.ts.
+    if (ScheduleExpression === undefined) return [];
+    const fire = async () => {
+      for (const { Arn, Input } of Targets) {
         await functions.invoke(
           Arn,
           Input === undefined ? ruleEvent(resource.attributes.Arn) : JSON.parse(Input),
           event,
         );
       }
-    },
-  }));
+    };
+    const next = parseSchedule(ScheduleExpression);
+    return [{ name: resource.logicalId, enabled: State === 'ENABLED', next, fire }];
+  });
 }
 
 function scheduled(template: Template, functions: Functions): Schedule[] {

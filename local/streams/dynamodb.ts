@@ -64,12 +64,28 @@ export function tableSource(options: SourceOptions, tableName: string): Source {
     },
     read: async (_, ShardIterator, signal): Promise<Page> => {
       const answer = await call('GetRecords', { ShardIterator, Limit: 1000 }, page, signal);
+      const bytes = answer.Records.reduce((sum, { dynamodb }) => sum + (dynamodb.SizeBytes ?? 0), 0);
+      if (answer.Records.length > 0) options.consumed(answer.Records.length, bytes);
       return {
         records: answer.Records.map((each) => streamRecord(each, options)),
         next: answer.NextShardIterator ?? undefined,
       };
     },
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * When a record was made, as nearly as can be said. The engine dates it to the minute, rounded down, where AWS dates it
+ * to the second; it was made within that minute, and before it was read.
+ * @param seconds `ApproximateCreationDateTime`, epoch seconds
+ * @param readAt epoch ms
+ * @returns epoch ms
+ */
+export function createdAt(seconds: number, readAt: number): number {
+  const minute = seconds * 1_000;
+  return Math.max(minute, Math.min(readAt, minute + MINUTE_MS - 1));
 }
 
 function streamRecord(raw: z.infer<typeof record>, { arn, region }: SourceOptions): StreamRecord {
@@ -89,7 +105,7 @@ function streamRecord(raw: z.infer<typeof record>, { arn, region }: SourceOption
   return {
     sequence: raw.dynamodb.SequenceNumber,
     key: JSON.stringify(raw.dynamodb.Keys),
-    at: raw.dynamodb.ApproximateCreationDateTime * 1000,
+    at: createdAt(raw.dynamodb.ApproximateCreationDateTime, Date.now()),
     bytes: Buffer.byteLength(JSON.stringify(event)),
     event,
     filterable: event,

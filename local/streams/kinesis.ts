@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callEngine } from '../engine-call';
+import { trace } from '../trace';
 import type { Page, Shard, Source, SourceOptions, StreamRecord } from './source';
 
 const shardList = z.object({
@@ -47,6 +48,9 @@ export function kinesisSource(options: SourceOptions, streamName: string, consum
     },
     read: async (shardId, ShardIterator, signal): Promise<Page> => {
       const answer = await call('GetRecords', { ShardIterator, Limit: 2000 }, page, signal);
+      const bytes = answer.Records.reduce((sum, { Data }) => sum + Buffer.byteLength(Data, 'base64'), 0);
+      if (answer.Records.length > 0) options.consumed(answer.Records.length, bytes);
+      if (consumer) trace.seeRecords('read', () => JSON.stringify(answer.Records));
       const records = answer.Records.map((each) => streamRecord(each, shardId, options));
       return { records, next: answer.NextShardIterator ?? undefined };
     },

@@ -2,12 +2,15 @@ import { sleep } from '../functions';
 import type { Functions, InvokeResult, Log, Meter } from '../model';
 import type { EventSourceMappingProperties } from '../template/schemas';
 import type { Checkpoints } from './checkpoints';
-import { failureObject, putObject } from './failures';
+import { type FailureObject, failureObject, putObject } from './failures';
+import { Disorder, Repeats, type StreamFaults, streamFaultsSchema } from './faults';
 import { compileFilters } from './filter';
+import { NotPermitted } from './permitted';
 import { type Attempt, type GivenUp, processBatch } from './process';
 import { ShardReader } from './reader';
 import { outcomeOf } from './settle';
 import type { Position, Shard, Source, StreamRecord } from './source';
+import { Turns } from './turns';
 
 /** State of a mapping, for tests and operators. */
 export interface MappingState {
@@ -20,8 +23,12 @@ export interface MappingState {
   invocations: number;
   failedInvocations: number;
   givenUp: number;
+  /** batches delivered twice, as a fault has it */
+  repeated: number;
   /** age of the oldest record that is read and not settled, in milliseconds */
   iteratorAgeMs: number;
+  /** why it does not read */
+  problem?: string | undefined;
 }
 
 export interface MappingOptions {
@@ -36,6 +43,8 @@ export interface MappingOptions {
   log: Log;
   /** URL of the object store */
   store(): string;
+  /** whether the function's role may put what it gives up on there */
+  mayKeep(object: FailureObject): boolean;
 }
 
 /** Largest event of one invocation. Source: Lambda quotas; some room is left for what surrounds the records. */
@@ -51,6 +60,11 @@ export class Mapping {
   private readonly matches: (record: StreamRecord) => boolean;
   private stopping = new AbortController();
   private running: Promise<unknown>[] = [];
+  /** two at a time would both open the same shard */
+  private readonly opening = new Turns();
+  private faults: StreamFaults = streamFaultsSchema.parse({});
+  private readonly repeats = new Repeats((records: readonly StreamRecord[]) => this.deliver(records));
+  private said = { message: '', at: 0 };
   private counts = { invocations: 0, failedInvocations: 0, givenUp: 0, records: 0, polls: 0 };
 
   /** @throws TemplateError for a filter pattern that is not valid */
@@ -68,7 +82,11 @@ export class Mapping {
   async start(from: 'TRIM_HORIZON' | 'LATEST' = this.options.properties.StartingPosition): Promise<void> {
     if (!this.options.properties.Enabled) return;
     this.stopping = new AbortController();
-    await this.openShards({ from });
+    await this.openShards({ from }).catch((error: unknown) => {
+      // What is not granted yet is looked for again, as new shards are.
+      if (!(error instanceof NotPermitted)) throw error;
+      this.problem(error.message);
+    });
     this.running.push(this.watchShards());
   }
 
@@ -92,12 +110,20 @@ export class Mapping {
     await this.start('TRIM_HORIZON');
   }
 
+  /** What is to go wrong with deliveries from now on. */
+  setFaults(faults: StreamFaults): void {
+    this.faults = faults;
+  }
+
   /** Waits until a read that began after this call found nothing new and nothing is open. */
   async idle(signal: AbortSignal): Promise<void> {
     const before = new Map([...this.readers].map(([id, reader]) => [id, reader.polls]));
     const busy = (id: string, reader: ShardReader): boolean =>
-      reader.progress.outstanding > 0 || (!reader.closed && reader.emptyPoll <= (before.get(id) ?? 0));
-    while (!signal.aborted && [...this.readers].some(([id, reader]) => busy(id, reader))) await sleep(20, signal);
+      reader.progress.outstanding > 0 ||
+      (reader.closed ? !this.finished.has(id) : reader.emptyPoll <= (before.get(id) ?? 0));
+    const working = (): boolean =>
+      this.opening.waiting > 0 || [...this.readers].some(([id, reader]) => busy(id, reader));
+    while (!signal.aborted && working()) await sleep(20, signal);
   }
 
   state(): MappingState {
@@ -109,9 +135,11 @@ export class Mapping {
       uuid: this.options.uuid,
       function: this.options.functionArn,
       ...this.counts,
+      repeated: this.repeats.count,
       polls: this.counts.polls + sum((reader) => reader.polls),
       records: this.counts.records + sum((reader) => reader.records),
       outstanding: sum((reader) => reader.progress.outstanding),
+      problem: this.options.source.problem?.(),
       iteratorAgeMs: Number.isFinite(oldest) ? Math.max(0, Date.now() - oldest) : 0,
     };
   }
@@ -126,8 +154,12 @@ export class Mapping {
     }
   }
 
+  private openShards(start: Position): Promise<void> {
+    return this.opening.take(() => this.openReady(start));
+  }
+
   /** Opens shards whose parents are read to their end, so that a key's records keep their order over a split. */
-  private async openShards(start: Position): Promise<void> {
+  private async openReady(start: Position): Promise<void> {
     const { signal } = this.stopping;
     const shards = await this.options.source.shards(signal);
     const ids = new Set(shards.map(({ id }) => id));
@@ -151,6 +183,7 @@ export class Mapping {
   private reader(shardId: string, start: Position): ShardReader {
     const { source, properties, checkpoints, uuid } = this.options;
     const { signal } = this.stopping;
+    const disorder = new Disorder(Math.random);
     return new ShardReader({
       source,
       shardId,
@@ -163,6 +196,7 @@ export class Mapping {
         bytes: payloadBytes,
       },
       matches: this.matches,
+      order: (records) => disorder.pass(records, this.faults.reorder),
       process: (batch, settled) => this.process(shardId, batch, settled, signal),
       checkpointed: (sequence) => checkpoints.set(uuid, shardId, sequence),
       problem: (message) => this.problem(message),
@@ -189,13 +223,18 @@ export class Mapping {
   }
 
   private async invoke(records: readonly StreamRecord[]): Promise<Attempt> {
-    const { functions, functionArn, properties } = this.options;
-    const result = await functions.invoke(functionArn, { Records: records.map(({ event }) => event) });
+    const { properties } = this.options;
+    const result = await this.repeats.run(records, this.faults.duplicate);
     if (!result.ok && result.throttled) return { kind: 'throttled' };
     const attempt = this.judge(result, records, properties.FunctionResponseTypes.length > 0);
     this.counts.invocations += 1;
     if (!attempt.outcome.ok) this.counts.failedInvocations += 1;
     return attempt;
+  }
+
+  private deliver(records: readonly StreamRecord[]): Promise<InvokeResult> {
+    const { functions, functionArn } = this.options;
+    return functions.invoke(functionArn, { Records: records.map(({ event }) => event) });
   }
 
   private judge(result: InvokeResult, records: readonly StreamRecord[], reports: boolean): Attempt & { kind: 'done' } {
@@ -211,6 +250,7 @@ export class Mapping {
     const bucket = properties.DestinationConfig?.OnFailure?.Destination;
     if (bucket === undefined) return;
     const object = failureObject(bucket, this.options, shardId, failure, new Date());
+    if (!this.options.mayKeep(object)) return this.problem('they are not kept: the role may not put objects there');
     // A record that could neither be processed nor be kept would be lost: wait for the store.
     while (!signal.aborted) {
       try {
@@ -224,7 +264,11 @@ export class Mapping {
     }
   }
 
+  /** Says what is wrong; what goes on being wrong, once a minute. */
   private problem(message: string): void {
-    if (!this.stopping.signal.aborted) this.options.log(this.options.name, message);
+    const now = Date.now();
+    if (this.stopping.signal.aborted || (message === this.said.message && now - this.said.at < 60_000)) return;
+    this.said = { message, at: now };
+    this.options.log(this.options.name, message);
   }
 }

@@ -15,6 +15,8 @@ export interface ReaderOptions {
   limits: BatchLimits;
   /** records that do not match are settled unseen */
   matches(record: StreamRecord): boolean;
+  /** the order in which records are handed on: theirs, unless a fault is set */
+  order(records: readonly StreamRecord[]): readonly StreamRecord[];
   /** takes one batch to its end */
   process(batch: StreamRecord[], settled: (records: readonly StreamRecord[]) => void): Promise<void>;
   checkpointed(sequence: string): void;
@@ -69,10 +71,10 @@ export class ShardReader {
     while (iterator !== undefined && !signal.aborted) {
       const read = await this.read(iterator);
       iterator = read.next;
-      if (!read.full) await sleep(source.pollMs, signal);
+      this.closed = iterator === undefined;
+      if (!read.full && !this.closed) await sleep(source.pollMs, signal);
       while (this.progress.outstanding > outstandingLimit && !signal.aborted) await sleep(source.pollMs, signal);
     }
-    this.closed = iterator === undefined;
     while (this.progress.outstanding > 0 && !signal.aborted) await sleep(source.pollMs, signal);
   }
 
@@ -81,7 +83,10 @@ export class ShardReader {
     const poll = ++this.polls;
     try {
       const page = await source.read(shardId, iterator, signal);
-      for (const record of page.records) this.accept(record);
+      for (const record of page.records) this.note(record);
+      for (const record of this.options.order(page.records)) this.hand(record);
+      // Nothing follows that could bring along what an order holds back.
+      if (page.next === undefined) for (const record of this.options.order([])) this.hand(record);
       if (page.records.length === 0) this.emptyPoll = poll;
       return { next: page.next, full: page.records.length >= fullPage };
     } catch (error) {
@@ -106,10 +111,13 @@ export class ShardReader {
     return source.iterator(shardId, this.position, signal);
   }
 
-  private accept(record: StreamRecord): void {
+  private note(record: StreamRecord): void {
     this.records += 1;
     this.position = { after: record.sequence };
     this.progress.read(record.sequence, record.at);
+  }
+
+  private hand(record: StreamRecord): void {
     if (this.options.matches(record)) this.lanes[laneOf(record.key, this.lanes.length)]?.push(record);
     else this.settle([record]);
   }

@@ -34,6 +34,8 @@ export interface Source {
   arn: string;
   /** pause after a read that did not fill its page, in milliseconds */
   pollMs: number;
+  /** why it is not read, for an operator to mend */
+  problem?(): string | undefined;
   shards(signal: AbortSignal): Promise<Shard[]>;
   iterator(shardId: string, position: Position, signal: AbortSignal): Promise<string>;
   read(shardId: string, iterator: string, signal: AbortSignal): Promise<Page>;
@@ -45,4 +47,6 @@ export interface SourceOptions {
   arn: string;
   region: string;
   roleArn: string;
+  /** told of what was read: the records' number, and the bytes of their data */
+  consumed(records: number, bytes: number): void;
 }

@@ -22,7 +22,9 @@ export const lambdaFunction = z.strictObject({
   Handler: text.optional(),
   KmsKeyArn: quiet,
   Layers: quiet,
-  LoggingConfig: quiet,
+  LoggingConfig: z
+    .strictObject({ ApplicationLogLevel: quiet, LogFormat: quiet, LogGroup: text.optional(), SystemLogLevel: quiet })
+    .optional(),
   MemorySize: count.default(128),
   RecursiveLoop: quiet,
   ReservedConcurrentExecutions: count.optional(),
@@ -32,7 +34,7 @@ export const lambdaFunction = z.strictObject({
   Tags: quiet,
   Timeout: count.default(3),
   TracingConfig: quiet,
-  VpcConfig: quiet,
+  VpcConfig: z.strictObject({ Ipv6AllowedForDualStack: quiet, SecurityGroupIds: quiet, SubnetIds: quiet }).optional(),
 });
 
 const destination = z.strictObject({ Destination: text });
@@ -121,6 +123,9 @@ export const bucket = z.strictObject({
   LifecycleConfiguration: quiet,
   LoggingConfiguration: quiet,
   MetricsConfigurations: quiet,
+  NotificationConfiguration: z
+    .strictObject({ EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: flag.default(true) }) })
+    .optional(),
   ObjectLockEnabled: quiet,
   OwnershipControls: quiet,
   PublicAccessBlockConfiguration: quiet,
@@ -163,9 +168,10 @@ export const secret = z.strictObject({
 
 export const eventRule = z.strictObject({
   Description: quiet,
+  EventPattern: z.record(text, z.unknown()).optional(),
   Name: text.optional(),
   RoleArn: quiet,
-  ScheduleExpression: text,
+  ScheduleExpression: text.optional(),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Tags: quiet,
   Targets: z.array(z.strictObject({ Arn: text, Id: text, Input: text.optional(), RetryPolicy: quiet })).default([]),

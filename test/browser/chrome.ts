@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
 
 /** The package that brings a browser along has it for this platform only. */
 const bundled = process.platform === 'linux' && process.arch === 'x64';
@@ -11,13 +11,20 @@ export const howToGetOne = 'set CHROME_PATH to an installed Chrome or Chromium t
 /** WebGL without a graphics card: the map needs it. */
 const softwareGraphics = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-/** Starts `CHROME_PATH`, or else the browser that an npm package brings along. */
-export async function launchBrowser(): Promise<Browser> {
-  if (process.env.CHROME_PATH !== undefined) {
-    return chromium.launch({ executablePath: process.env.CHROME_PATH, args: softwareGraphics });
-  }
+/** How to start `CHROME_PATH`, or else the browser that an npm package brings along. */
+async function options(): Promise<LaunchOptions> {
+  if (process.env.CHROME_PATH !== undefined) return { executablePath: process.env.CHROME_PATH, args: softwareGraphics };
   const { default: carried } = await import('@sparticuz/chromium');
   // In a single process the browser ends with its first page.
   const args = [...carried.args.filter((arg) => arg !== '--single-process'), ...softwareGraphics];
-  return chromium.launch({ executablePath: await carried.executablePath(), args });
+  return { executablePath: await carried.executablePath(), args };
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch(await options());
+}
+
+/** Starts a browser that keeps what pages store in a folder, so that another finds it there. */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, await options());
 }

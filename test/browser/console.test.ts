@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { readDataset } from '../../replay/datasets';
 import { asFeeder } from '../../replay/reporters';
 import { replay } from '../../replay/run';
-import { eventually, type Place, StackClient, startedStack } from '../system/stack';
+import { eventually, type Place, StackClient, startedStack, untilNamesHold } from '../system/stack';
 import { hasBrowser, howToGetOne, launchBrowser } from './chrome';
 import { ConsolePage } from './console-page';
 import { openLine } from './line';
@@ -140,6 +140,7 @@ const suite = hasBrowser ? 'the console in a browser' : `the console in a browse
   });
 
   test('asks for a token where it has none, and again when that is refused; a viewer sees pseudonyms', async () => {
+    await untilNamesHold();
     const tab = await ConsolePage.open(browser, place.console, ({ api, ws }) => ({ api, ws }));
     const signIn = tab.page.locator('#sign-in');
     const enter = async (token: string) => {

@@ -49,3 +49,9 @@ test.each([
 test('a record that is a batch is read', () => {
   expect(decodeBatch(bytes(good))).toMatchObject({ device: 'd', points: [{ time: START, lat: 1, lon: 2 }] });
 });
+
+test('a batch says whether its points are stored already', () => {
+  const batch = { device: 'd', task: 't', at: START, points: [{ time: START, lat: 1, lon: 2 }] };
+  expect(decodeBatch(encodeBatch({ ...batch, stored: true }))).toEqual({ ...batch, stored: true });
+  expect(() => decodeBatch(bytes({ ...good, stored: false }))).toThrow();
+});

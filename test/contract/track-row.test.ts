@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { decodePoint, decodeRow, encodePoint, minuteKey, pointName, trackKey } from '../../lambdas/contract/track-row';
+import {
+  decodePoint,
+  decodeRow,
+  encodePoint,
+  minuteKey,
+  pointName,
+  rowVersion,
+  trackKey,
+  writerMark,
+} from '../../lambdas/contract/track-row';
 import { positionAt, START, times } from '../tracks/arbitraries';
 
 test('a point comes back as it went', () => {
@@ -18,12 +27,23 @@ test.each([
   expect(decodePoint(START, text)).toEqual({ time: START, ...point });
 });
 
-test.each(['', '1', ',2', '91,0', '0,181', '1,2,x', '1,2,3,4,5,6,7', '1,2{', '1,2{"a":null}', '1,2{"a":{}}', 'NaN,1'])(
-  '“%s” is not a point',
-  (text) => {
-    expect(() => decodePoint(START, text)).toThrow();
-  },
-);
+test.each([
+  '',
+  '1',
+  ',2',
+  '91,0',
+  '0,181',
+  '1,2,x',
+  '1,2,3,4,5,6,7',
+  '1,2{',
+  '1,2{"a":null}',
+  '1,2{"a":{}}',
+  'NaN,1',
+  '1,2,-1',
+  '1,2,,,361',
+])('“%s” is not a point', (text) => {
+  expect(() => decodePoint(START, text)).toThrow();
+});
 
 test('keys of minutes sort as the minutes do', () => {
   expect(minuteKey(START)).toBe('r29714400');
@@ -70,9 +90,35 @@ test.each([
   expect(decodeRow(item)).toBeUndefined();
 });
 
-test.each([
-  ['no keys', {}],
-  ['a point that is none', { track: 'd#t', minute: 'r29714400', p0: 'here' }],
-])('an item with %s is an error', (_, item) => {
-  expect(() => decodeRow(item)).toThrow();
+test('an item without keys is an error', () => {
+  expect(() => decodeRow({})).toThrow();
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['text that is no point', { p0: 'here' }],
+  ['a place beyond the pole', { p0: '91,0' }],
+  ['a speed that nothing has', { p0: '1,1,,501' }],
+  ['another type', { p0: 5 }],
+  ['a list', { p0: ['1,1'] }],
+  ['an offset past the minute', { p60000: '1,1' }],
+  ['a name that is not how we write it', { p007: '1,1' }],
+  ['a name that is no offset', { px: '1,1' }],
+])('%s takes no other point of its row with it', (_, bad) => {
+  const item = { track: 'd#t', minute: 'r29714400', ...bad, p9: '1,2' };
+  expect(decodeRow(item)?.points).toEqual([{ time: START + 9, lat: 1, lon: 2 }]);
+});
+
+test('a row’s version grows with each point, and with each mending that takes points away', () => {
+  const row = (mended: number, ...names: string[]) =>
+    decodeRow({ track: 'd#t', minute: 'r29714400', m: mended, ...Object.fromEntries(names.map((n) => [n, '1,1'])) });
+  const states = [row(0, 'p1'), row(0, 'p1', 'p2'), row(1, 'p1'), row(1, 'p1', 'p3')];
+  const versions = states.map((state) => state && rowVersion(state));
+  expect(versions).toEqual([1, 2, 3, 4]);
+});
+
+test('a writer’s mark is the same for the same names, in any order, and short', () => {
+  const [a, b] = [writerMark(['p1', 'p2']), writerMark(['p2', 'p1'])];
+  expect(a).toBe(b);
+  expect(writerMark(['p1'])).not.toBe(a);
+  fc.assert(fc.property(fc.array(fc.string()), (names) => expect(writerMark(names)).toMatch(/^[a-z0-9]{1,4}$/)));
 });

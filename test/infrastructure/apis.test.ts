@@ -21,26 +21,43 @@ describe.each(environmentNames)('APIs of %s', (env) => {
     expect(routes(http)).toEqual({
       $default: 'reference/on-document',
       'GET /v1/asyncapi.json': 'reference/on-document',
+      'DELETE /v1/devices/{id}/keys/{key}': 'devices/on-keys',
+      'GET /v1/apps/{app}': 'ingest/on-app',
+      'GET /v1/apps/{app}/{key}': 'ingest/on-app',
+      'GET /v1/devices/{id}/keys': 'devices/on-keys',
       'GET /v1/devices/{id}/position': 'latest/on-position',
       'GET /v1/devices/{id}/tracks': 'tracks/on-read',
       'GET /v1/health': 'reference/on-document',
       'GET /v1/nearby': 'latest/on-nearby',
       'GET /v1/openapi.json': 'reference/on-document',
+      'GET /v1/rides': 'rides/on-rides',
+      'GET /v1/rides/{task}': 'rides/on-rides',
       'GET /v1/search': 'search/on-search',
       'GET /v1/tracks/{owner}/{task}': 'tracks/on-read',
+      'POST /v1/apps/{app}': 'ingest/on-app',
+      'POST /v1/apps/{app}/{key}': 'ingest/on-app',
+      'POST /v1/credentials': 'credentials/on-credentials',
+      'POST /v1/devices': 'devices/on-keys',
       'POST /v1/positions': 'ingest/on-positions',
+      'POST /v1/rides': 'rides/on-rides',
+      'POST /v1/rides/{task}/finish': 'rides/on-rides',
+      'GET /v1/imports/{id}': 'files/on-import',
+      'POST /v1/rides/import': 'files/on-import',
       'POST /v1/tickets': 'access/on-ticket',
     });
   });
 
-  test('HTTP routes ask for a token, but for documents and health', () => {
+  test('HTTP routes ask for a token, but for documents and health, and for apps, whose key their function checks', () => {
     const open = of('Route', http).filter(({ Properties }) => Properties.AuthorizationType !== 'JWT');
-    expect(open.map(({ Properties }) => Properties.RouteKey).sort()).toEqual([
+    const byKey = (route: Resource) => functionOf(route) === 'ingest/on-app';
+    const keys = (routes: Resource[]) => routes.map(({ Properties }) => Properties.RouteKey).sort();
+    expect(keys(open.filter((route) => !byKey(route)))).toEqual([
       '$default',
       'GET /v1/asyncapi.json',
       'GET /v1/health',
       'GET /v1/openapi.json',
     ]);
+    for (const key of keys(open.filter(byKey))) expect(key).toMatch(/^(GET|POST) \/v1\/apps\/\{app\}(\/\{key\})?$/);
   });
 
   test('tokens are the user pool’s, made for its client', () => {
@@ -58,6 +75,10 @@ describe.each(environmentNames)('APIs of %s', (env) => {
     const [own, ...others] = AllowOrigins;
     expect(idOf(own)).toBe(stacks.one('AWS::CloudFront::Distribution').id);
     expect(others).toEqual(env === 'dev' ? ['http://localhost:4680', 'http://127.0.0.1:4680'] : []);
+  });
+
+  test('pages may read where a list goes on, and how long to wait', () => {
+    expect(http.Properties.CorsConfiguration).toMatchObject({ ExposeHeaders: ['link', 'retry-after'] });
   });
 
   test('a WebSocket message’s type is its route', () => {

@@ -58,12 +58,16 @@ describe.each(environmentNames)('%s', (env) => {
     expect(found).toEqual([]);
   });
 
-  test('alarms on errors and throttles of each function, and on the delay of each consumer', () => {
+  test('alarms on errors of each function, on throttles of all and of each with a limit of its own, and on each consumer’s delay', () => {
     const alarms = stacks.ofType('AWS::CloudWatch::Alarm');
     const on = (metric: string) => alarms.filter(({ Properties }) => Properties.MetricName === metric).length;
     const functions = stacks.functions().length;
-    expect([on('Errors'), on('Throttles'), on('IteratorAge')]).toEqual([functions, functions, 3]);
-    expect([on('5xx'), on('NumberOfObjects'), on('ThrottledCmds')]).toEqual([1, 1, 1]);
+    const limited = stacks
+      .functions()
+      .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined);
+    expect([on('Errors'), on('Throttles'), on('IteratorAge')]).toEqual([functions, limited.length + 1, 5]);
+    const others = ['5xx', 'NumberOfObjects', 'ThrottledCmds', 'handedBack', 'directRefused'];
+    expect(others.map(on)).toEqual([1, 1, 1, 1, 1]);
   });
 
   test('sends each alarm to the topic, which CloudWatch may publish to', () => {
@@ -85,7 +89,7 @@ describe('without a search domain', () => {
   test('nothing is indexed', () => {
     expect(stacks.ofType('AWS::OpenSearchService::Domain')).toEqual([]);
     expect(stacks.functions().map((fn) => stacks.entry(fn))).not.toContain('search/on-rows');
-    expect(stacks.ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(2);
+    expect(stacks.ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(4);
   });
 
   test('searches are answered still, and are told that there is no domain', () => {

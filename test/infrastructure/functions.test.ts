@@ -1,6 +1,7 @@
 import { entries, environmentNames, idOf, synthesize } from './synthesize';
 
 const inTheNetwork = [
+  'ingest/on-app',
   'ingest/on-positions',
   'ingest/on-report',
   'latest/on-nearby',
@@ -94,7 +95,11 @@ describe.each(environmentNames)('functions of %s', (env) => {
         ...valkey,
       ].sort(),
     );
-    expect(names('tracks/on-positions')).toEqual(['RETENTION_DAYS', 'TRACKS_TABLE']);
+    expect(names('devices/on-keys')).toEqual(['KEYS_TABLE']);
+    expect(names('ingest/on-app')).toEqual(
+      [...names('ingest/on-positions'), 'APP_BURST', 'APP_RATE', 'KEYS_TABLE'].sort(),
+    );
+    expect(names('tracks/on-positions')).toEqual(['POSITIONS_STREAM', 'RETENTION_DAYS', 'TRACKS_TABLE']);
     expect(names('search/on-rows')).toEqual(['PARTITIONS_TABLE', 'SEARCH_ENDPOINT']);
     expect(names('access/on-connect')).toEqual([]);
   });
@@ -114,11 +119,11 @@ test('limits of ingest are the environment’s', () => {
   expect(limits('prod')).toMatchObject({ Variables: { DEVICE_RATE: '3', ADDRESS_RATE: '300', ADDRESS_BURST: '600' } });
 });
 
-test('production sets instances aside for ingest and the consumers; development takes nothing from its account', () => {
+test('production sets instances aside for ingest, the consumers and imports; development takes nothing from its account', () => {
   const reserved = (env: 'dev' | 'prod') =>
     synthesize(env)
       .functions()
       .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined).length;
   expect(reserved('dev')).toBe(0);
-  expect(reserved('prod')).toBe(3);
+  expect(reserved('prod')).toBe(4);
 });

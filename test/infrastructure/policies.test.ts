@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { environmentNames, idOf, type Statement, statementsOf, synthesize } from './synthesize';
 
 /** Actions that know no resource: network interfaces are EC2's to name. */
@@ -9,6 +10,8 @@ const resourceless = [
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
 ];
+
+const trustSchema = z.object({ Statement: z.array(z.object({ Principal: z.object({ AWS: z.unknown() }) })) });
 
 describe.each(environmentNames)('permissions in %s', (env) => {
   const stacks = synthesize(env);
@@ -48,13 +51,21 @@ describe.each(environmentNames)('permissions in %s', (env) => {
     ['ingest/on-positions', 'kinesis', ['kinesis:PutRecords']],
     ['ingest/on-report', 'kinesis', ['kinesis:PutRecords']],
     ['ingest/on-positions', 'dynamodb', []],
+    ['ingest/on-app', 'kinesis', ['kinesis:PutRecords']],
+    ['ingest/on-app', 'dynamodb', ['dynamodb:GetItem']],
+    ['devices/on-keys', 'dynamodb', ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query']],
     ['tracks/on-positions', 'dynamodb', ['dynamodb:UpdateItem']],
-    ['tracks/on-read', 'dynamodb', ['dynamodb:Query']],
+    ['live/on-positions', 'dynamodb', []],
+    // Rows, and the journal beside them.
+    ['tracks/on-read', 'dynamodb', ['dynamodb:Query', 'dynamodb:Query']],
     ['search/on-search', 'es', ['es:ESHttpPost']],
     ['search/on-search', 'dynamodb', ['dynamodb:Query']],
     ['access/on-ticket', 'dynamodb', ['dynamodb:PutItem']],
     ['access/on-authorize', 'dynamodb', ['dynamodb:DeleteItem']],
+    ['credentials/on-credentials', 'dynamodb', ['dynamodb:GetItem', 'dynamodb:Query']],
     ['live/on-sweep', 'kinesis', []],
+    ['correction/on-journal', 'kinesis', []],
+    ['latest/on-position', 'dynamodb', ['dynamodb:Query']],
     ['latest/on-nearby', 'dynamodb', []],
     ['reference/on-document', 'dynamodb', []],
   ])('let %s do with %s exactly %j', (entry, service, expected) => {
@@ -69,6 +80,41 @@ describe.each(environmentNames)('permissions in %s', (env) => {
     expect(posting.sort()).toEqual(['live/on-positions', 'live/on-socket', 'live/on-sweep', 'search/on-socket']);
   });
 
+  test('let devices that write by themselves add points to rows of tracks, and do nothing else', () => {
+    const role = stacks.one('AWS::IAM::Role', ({ id }) => id.startsWith('CredentialsDeviceRole'));
+    expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+    const theirs = policies.filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${role.id}"`));
+    expect(theirs.flatMap(statementsOf)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:UpdateItem'],
+        Resource: [expect.anything()],
+        Condition: {
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': ['?*#?*'],
+            'dynamodb:Attributes': ['track', 'minute', 'expires', 'p?', 'p??', 'p???', 'p????', 'p?????'],
+          },
+          Null: {
+            'dynamodb:LeadingKeys': 'false',
+            'dynamodb:Attributes': 'false',
+            'dynamodb:EnclosingOperation': 'true',
+          },
+          StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+          Bool: { 'aws:SecureTransport': 'true' },
+        },
+      },
+    ]);
+  });
+
+  test('let nobody but the function that issues credentials act as a device', () => {
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith('sts:'))).toEqual([]);
+    const role = stacks.one('AWS::IAM::Role', ({ id }) => id.startsWith('CredentialsDeviceRole'));
+    const { Statement: trusted } = trustSchema.parse(role.Properties.AssumeRolePolicyDocument);
+    expect(trusted.map(({ Principal }) => idOf(Principal.AWS))).toEqual([
+      idOf(stacks.function('credentials/on-credentials').Properties.Role),
+    ]);
+  });
+
   test('let a search read the index and not write it', () => {
     const [search] = stacks.statements('search/on-search').filter(({ Action }) => Action.includes('es:ESHttpPost'));
     expect(JSON.stringify(search?.Resource)).toMatch(/\/_msearch"/);
@@ -78,10 +124,17 @@ describe.each(environmentNames)('permissions in %s', (env) => {
     const keeping = stacks
       .functions()
       .map((fn) => stacks.entry(fn))
-      .filter((entry) => actionsOn(entry, 's3').length > 0)
+      .filter((entry) => !entry.startsWith('files/') && actionsOn(entry, 's3').length > 0)
       .sort();
-    expect(keeping).toEqual(['live/on-positions', 'search/on-rows', 'tracks/on-positions']);
-    for (const entry of keeping) expect(actionsOn(entry, 's3')).toEqual(['s3:ListBucket', 's3:PutObject']);
+    expect(keeping).toEqual([
+      'correction/on-journal',
+      'live/on-positions',
+      'rides/on-rows',
+      'search/on-rows',
+      'tracks/on-positions',
+    ]);
+    for (const entry of keeping)
+      expect([...new Set(actionsOn(entry, 's3'))]).toEqual(['s3:ListBucket', 's3:PutObject']);
   });
 
   test('let each function write its own log only', () => {

@@ -11,6 +11,7 @@ describe.each(environmentNames)('stores of %s', (env) => {
     ['Rides', ['owner', 'ride']],
     ['Partitions', ['city', 'day']],
     ['Tickets', ['ticket']],
+    ['DeviceKeys', ['device', 'key']],
   ])('the table %s has the keys %j', (name, keys) => {
     const { Properties } = table(name);
     const types = ['HASH', 'RANGE'];
@@ -31,9 +32,10 @@ describe.each(environmentNames)('stores of %s', (env) => {
     }
   });
 
-  test('the changes of tracks are streamed, before and after', () => {
+  test('the changes of tracks and rides are streamed, before and after', () => {
     expect(table('Tracks').Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
-    expect(table('Rides').Properties.StreamSpecification).toBeUndefined();
+    expect(table('Rides').Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    expect(table('Partitions').Properties.StreamSpecification).toBeUndefined();
   });
 
   test('what holds data outlives its stack, but in development', () => {
@@ -44,7 +46,7 @@ describe.each(environmentNames)('stores of %s', (env) => {
       'AWS::Cognito::UserPool',
     ];
     const holding = [...stacks.ofType(...types), bucket('Archive'), bucket('Failures')];
-    expect(holding).toHaveLength(9);
+    expect(holding).toHaveLength(10);
     for (const { DeletionPolicy, UpdateReplacePolicy } of holding) {
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(kept ? ['Retain', 'Retain'] : ['Delete', 'Delete']);
     }

@@ -1,3 +1,4 @@
+import { LastKnown } from '../../lambdas/latest/last-known';
 import type { HttpAnswer, HttpEvent } from '../../lambdas/platform/http';
 
 /** The doors as they start in AWS, with no Valkey behind them. */
@@ -5,9 +6,11 @@ Object.assign(process.env, {
   VALKEY_URL: 'redis://127.0.0.1:1',
   VALKEY_USER: 'app',
   VALKEY_CACHE: 'hot',
+  TRACKS_TABLE: 'tracks',
   AWS_REGION: 'eu-west-1',
   STALE_AFTER_SECONDS: '60',
   PSEUDONYM_MINUTES: '15',
+  PSEUDONYM_SILENCE_SECONDS: '60',
 });
 
 type Door = (event: HttpEvent) => Promise<HttpAnswer>;
@@ -60,7 +63,22 @@ test('an id that can’t be one', async () => {
   });
 });
 
-test('without Valkey both say when to come back', async () => {
+afterEach(() => jest.restoreAllMocks());
+
+test('without Valkey a device’s latest position comes from the end of its track', async () => {
+  const position = { time: 1_763_719_200_000, lat: 41.15, lon: -8.61 };
+  const read = jest.spyOn(LastKnown.prototype, 'read').mockResolvedValue({ device: 'taxi-1', task: 'trip', position });
+  expect(await get(onPosition, '[operator]', {})).toMatchObject({
+    status: 200,
+    body: { device: 'taxi-1', task: 'trip', ...position },
+  });
+  expect(await get(onPosition, '[viewer]', {})).toMatchObject({ status: 503 });
+  read.mockResolvedValue(undefined);
+  expect(await get(onPosition, '[operator]', {})).toMatchObject({ status: 503, body: { code: 'latest_unavailable' } });
+});
+
+test('without Valkey and without the table both say when to come back', async () => {
+  jest.spyOn(LastKnown.prototype, 'read').mockRejectedValue(new Error('away'));
   for (const answer of [await get(onPosition, '[operator]', {}), await get(onNearby, '[viewer]', place)]) {
     expect(answer).toMatchObject({
       status: 503,

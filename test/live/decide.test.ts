@@ -34,9 +34,11 @@ const moves = fc.array(fc.option(place, { nil: undefined }), { maxLength: 8 }).c
   ),
 );
 
-/** Rotates each ten ticks of time. */
-const nameAt = (device: string, names: Names, time: number) =>
-  names === 'true' ? device : `~${device}-${Math.floor(time / 10)}`;
+/** Told between the tenth tick and the ninetieth. */
+const nameAt = (device: string, names: Names, time: number) => {
+  if (names === 'true') return device;
+  return time >= 10 && time < 90 ? `~${device}` : undefined;
+};
 
 /** Written as plainly as can be: longitudes one by one. */
 function has(follows: Subscription['follows'], device: string, at: { lat: number; lon: number } | undefined): boolean {
@@ -66,12 +68,12 @@ test('a subscriber hears of a vehicle where its box has it, that it left where i
         const told = [...(clients.get(each.connection)?.get(each)?.values() ?? [])];
         const seen = told.flatMap(({ vehicle, position }) => (position ? [vehicle] : []));
         const left = told.flatMap(({ vehicle, position }) => (position ? [] : [vehicle]));
-        const name = (device: string, time = 0) => nameAt(device, each.names, time);
+        const name = (device: string, time = 0) => nameAt(device, each.names, time) ?? [];
         const inside = all.filter(({ device, after }) => has(each.follows, device, after));
-        const names = inside.map(({ device, after }) => name(device, after?.time));
+        const names = inside.flatMap(({ device, after }) => name(device, after?.time));
         const gone = all
           .filter(({ device, before }) => has(each.follows, device, before))
-          .map(({ device, before }) => name(device, before?.time));
+          .flatMap(({ device, before }) => name(device, before?.time));
         expect(seen.sort()).toEqual(names.sort());
         expect(left.sort()).toEqual(gone.filter((vehicle) => !names.includes(vehicle)).sort());
       }
@@ -98,14 +100,16 @@ test('a viewer gets a pseudonym and what the map shows, never device, owner or a
   expect(JSON.stringify(told)).not.toMatch(/taxi|plate|altitude|accuracy/);
 });
 
-test('a name that rotates between two positions leaves, and the new one appears', () => {
+test.each([
+  ['into its silence leaves', 89, 90, [['~d', false]]],
+  ['within its silence is told to nobody', 90, 95, []],
+  ['out of its silence comes, and its old name is not told to leave', 5, 10, [['~d', true]]],
+])('a vehicle that goes %s', (_, from, to, expected) => {
   const world = { west: -180, south: -90, east: 180, north: 90 };
-  const move = { device: 'd', before: { time: 9, lat: 0, lon: 0 }, after: { time: 10, lat: 0, lon: 0 }, at: 10 };
+  const move = { device: 'd', before: { time: from, lat: 0, lon: 0 }, after: { time: to, lat: 0, lon: 0 }, at: to };
   const told = changesFor(move, { follows: world, names: 'pseudonym' }, nameAt);
-  expect(told.map(({ vehicle, position }) => [vehicle, position !== undefined])).toEqual([
-    ['~d-0', false],
-    ['~d-1', true],
-  ]);
+  expect(told.map(({ vehicle, position }) => [vehicle, position !== undefined])).toEqual(expected);
+  expect(changesFor(move, { follows: world, names: 'true' }, nameAt)).toMatchObject([{ vehicle: 'd' }]);
 });
 
 test('a position from too long ago is shown to nobody; whoever saw the device before sees it leave', () => {

@@ -1,4 +1,4 @@
-import { choose, countTests, summary } from '../../scripts/steps.mjs';
+import { choose, countCheck, countTests, summary } from '../../scripts/steps.mjs';
 
 const nothing = () => Promise.resolve({ passed: 0, failed: 0, skipped: 0 });
 const types = { name: 'types', title: 'Types', jest: false, engines: false, run: nothing };
@@ -15,6 +15,14 @@ test.each([
   [['unit', '-t', 'types'], [unit], ['-t', 'types']],
 ])('the words %j choose their steps', (words, chosen, rest) => {
   expect(choose(steps, words)).toEqual({ chosen, rest });
+});
+
+test('a script passes, fails, or has nothing to check here', () => {
+  expect([0, 1, 77].map(countCheck)).toEqual([
+    { passed: 1, failed: 0, skipped: 0 },
+    { passed: 0, failed: 1, skipped: 0 },
+    { passed: 0, failed: 0, skipped: 1 },
+  ]);
 });
 
 test('tests are counted one by one', () => {

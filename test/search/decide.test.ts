@@ -32,9 +32,24 @@ test.each([
   expect(toTasks({ kind: 'INSERT', before: undefined, after })).toBeUndefined();
 });
 
-test('a row that can’t be read is an error of its own record', () => {
+test('a point that can’t be read is passed over, and an item without keys is an error of its own record', () => {
   const broken = { ...item, p15000: 'north of the river' };
-  expect(() => toTasks({ kind: 'MODIFY', before: item, after: broken })).toThrow(RangeError);
+  const [task] = toTasks({ kind: 'MODIFY', before: item, after: broken }) ?? [];
+  expect(task?.operation).toMatchObject({ version: 1, document: { points: ['0 41.15,-8.61'] } });
+  expect(() => toTasks({ kind: 'MODIFY', before: item, after: { p0: '1,1' } })).toThrow(TypeError);
+});
+
+test('a point that was mended away leaves its partition, above the version that had it', () => {
+  const { p0: _, ...rest } = item;
+  const before = { ...rest, p15000: '30.3,-97.7', p20000: '41.15,-8.61' };
+  const { p15000: __, ...after } = { ...before, m: 1 };
+  const tasks = toTasks({ kind: 'MODIFY', before, after }) ?? [];
+  expect(tasks.map(({ operation }) => [operation.index, operation.version, operation.document?.points.length])).toEqual(
+    [
+      ['positions-porto-2026-11-29', 3, 1],
+      ['positions-austin-2026-11-29', 3, undefined],
+    ],
+  );
 });
 
 test('of a row’s versions in one batch the newest is written, and answers for all of them', () => {

@@ -21,10 +21,8 @@ let s3: S3Client;
 beforeAll(async () => {
   client = new StackClient(await startedStack('proofs'));
   operator = await client.token('olga', 'operator');
-  const credentials = { accessKeyId: 'LOCALROOT00000000000', secretAccessKey: 'local' };
-  const options = { endpoint: client.place.aws, region: 'eu-west-1', credentials };
-  kinesis = new KinesisClient(options);
-  s3 = new S3Client({ ...options, forcePathStyle: true });
+  kinesis = new KinesisClient(client.asRoot);
+  s3 = new S3Client({ ...client.asRoot, forcePathStyle: true });
 });
 afterAll(() => {
   kinesis?.destroy();

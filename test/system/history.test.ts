@@ -4,7 +4,7 @@ import type { TrackedPosition } from '../../lambdas/contract/position';
 import { allPages, byTime, groupBy, type Sent, sendDataset } from './history';
 import { StackClient, startedStack } from './stack';
 
-jest.setTimeout(420_000);
+jest.setTimeout(900_000);
 
 let client: StackClient;
 let operator: string;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   porto = await sendDataset(client, 'porto');
   // The buses with fixes at (0, 0) are among the first.
   austin = await sendDataset(client, 'austin-2017', 4_000);
-  await client.settled(400_000);
+  await client.settled(850_000);
 });
 
 const at = ({ task, time, lat, lon, speed, attributes }: TrackedPosition) => ({
@@ -201,12 +201,7 @@ test('search over time, devices and area equals brute force on 200 random querie
   }
 });
 
-const dynamodb = () =>
-  new DynamoDBClient({
-    endpoint: client.place.aws,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'LOCALROOT00000000000', secretAccessKey: 'local' },
-  });
+const dynamodb = () => new DynamoDBClient(client.asRoot);
 
 /** Every item of the table whose name has `part`, straight from the engine. */
 async function items(part: RegExp): Promise<string[]> {
@@ -226,7 +221,7 @@ test('both streams replayed from their start change no item and no document', as
   const hits = await allPages(client, search, operator, 'positions');
   expect(before[0]?.length).toBeGreaterThan(10_000);
   for (const mapping of ['tracks', 'search']) await client.control('POST', `mappings/${mapping}/replay`);
-  await client.settled(400_000);
+  await client.settled(850_000);
   expect([await items(/tracks/i), await items(/partitions/i)]).toEqual(before);
   expect(await allPages(client, search, operator, 'positions')).toEqual(hits);
 });

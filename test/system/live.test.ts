@@ -1,7 +1,7 @@
 import Redis from 'ioredis';
 import { topicsOf } from '../../lambdas/live/topics';
 import { environments } from '../../lib/environments';
-import { eventually, type SocketClient, StackClient, startedStack } from './stack';
+import { eventually, type SocketClient, StackClient, startedStack, untilNamesHold } from './stack';
 
 jest.setTimeout(300_000);
 
@@ -142,6 +142,7 @@ test('who falls silent leaves at the sweep', async () => {
 });
 
 test('a viewer sees a pseudonym, one name all along; an operator the true id', async () => {
+  await untilNamesHold();
   const { taxi, viewport, inside, outside } = newPlace();
   await report(taxi, inside);
   const [watching, operating] = [await connect(viewer), await connect(operator)];

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { z } from 'zod';
 import type { Role } from '../../lambdas/contract/identity';
+import { environments } from '../../lib/environments';
+import { region, rootCredentials } from '../../local/model';
 
 /** Folder of this test run; `setup.ts` makes it, `teardown.ts` stops what was started in it. */
 const folder = (): string => z.string().parse(process.env.WAYSTREAM_TEST_DIR);
@@ -14,6 +16,7 @@ const placeSchema = z.object({ api: z.url(), ws: z.url(), console: z.url(), aws:
 export type Place = z.infer<typeof placeSchema>;
 
 const START_MS = 120_000;
+const ONE_WAIT_MS = 60_000;
 
 /** Starts the whole local stack, or finds the one that an earlier test file of this run has started. */
 export async function startedStack(name = 'stack', args: string[] = []): Promise<Place> {
@@ -21,12 +24,14 @@ export async function startedStack(name = 'stack', args: string[] = []): Promise
   if (existsSync(readyFile)) return placeSchema.parse(JSON.parse(readFileSync(readyFile, 'utf8')));
   const log = openSync(join(folder(), `${name}.log`), 'a');
   const main = join(root, 'local/main.ts');
-  const options = ['--no-replay', '--port', '0', '--ready-file', readyFile, ...args];
+  const options = ['--no-replay', '--port', '0', '--ready-file', readyFile, '--logs', newLogFolder(name), ...args];
   const child = spawn(process.execPath, ['--import', 'tsx', main, ...options], {
     cwd: root,
     detached: true,
     stdio: ['ignore', log, log],
   });
+  // For `teardown.ts`, where the run ends before the stack is ready.
+  if (child.pid !== undefined) writeFileSync(join(folder(), `${name}.pid`), String(child.pid));
   child.unref();
   const until = Date.now() + START_MS;
   while (!existsSync(readyFile)) {
@@ -38,6 +43,26 @@ export async function startedStack(name = 'stack', args: string[] = []): Promise
     await sleep(200);
   }
   return placeSchema.parse(JSON.parse(readFileSync(readyFile, 'utf8')));
+}
+
+/** Logs are looked through at the end of the run, those of a stack that was stopped before it too. */
+function newLogFolder(name: string): string {
+  const logs = join(folder(), 'logs');
+  mkdirSync(logs, { recursive: true });
+  return mkdtempSync(join(logs, `${name}-`));
+}
+
+const handedOut = z.union([
+  z.object({ token: z.string() }).transform(({ token }) => token),
+  z.object({ ticket: z.string() }).transform(({ ticket }) => ticket),
+  // What opens anything is behind the device's id, and stands by itself in a password.
+  z.object({ key: z.string().includes('~') }).transform(({ key }) => key.slice(key.indexOf('~') + 1)),
+]);
+
+/** Notes a token, ticket or key that a stack has handed out: no log may have it. */
+function noteSecret(body: unknown): void {
+  const { data } = handedOut.safeParse(body);
+  if (data !== undefined) appendFileSync(join(folder(), 'secrets.txt'), `${data}\n`);
 }
 
 export interface Answer {
@@ -81,7 +106,9 @@ export class StackClient {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: parsed(text), text };
+    const answer = { status: response.status, headers: response.headers, body: parsed(text), text };
+    noteSecret(answer.body);
+    return answer;
   }
 
   /** As a feeder, which no limit holds up. @returns the receipt */
@@ -95,6 +122,11 @@ export class StackClient {
     });
     if (answer.status !== 202) throw new Error(`${answer.status}: ${answer.text}`);
     return answer.body;
+  }
+
+  /** For a client of the SDK that may do everything. */
+  get asRoot() {
+    return { endpoint: this.place.aws, region, credentials: rootCredentials };
   }
 
   /** The local stack's own controls. */
@@ -111,8 +143,13 @@ export class StackClient {
 
   /** Waits until everything accepted has been through every consumer. */
   async settled(timeoutMs = 120_000): Promise<void> {
-    const { idle } = await this.control('POST', 'idle', { timeoutMs });
-    if (!idle) throw new Error(`The streams were not read to their ends within ${timeoutMs / 1_000} s.`);
+    const until = Date.now() + timeoutMs;
+    // An answer may not be waited for longer than fetch waits for its first byte.
+    for (let left = timeoutMs; left > 0; left = until - Date.now()) {
+      const { idle } = await this.control('POST', 'idle', { timeoutMs: Math.min(left, ONE_WAIT_MS) });
+      if (idle) return;
+    }
+    throw new Error(`The streams were not read to their ends within ${timeoutMs / 1_000} s.`);
   }
 
   /** Opens a WebSocket by the token in its subprotocol. */
@@ -169,6 +206,18 @@ export class SocketClient {
   close(): void {
     this.socket.terminate();
   }
+}
+
+/**
+ * Waits until no change of pseudonyms is near, so that viewers see every vehicle by one name for a while: for `forMs`
+ * from now. Rarely takes any time, and at most that and the silence around a change.
+ */
+export async function untilNamesHold(forMs = 30_000): Promise<void> {
+  const { pseudonymMinutes, pseudonymSilenceSeconds } = environments.dev.live;
+  const [periodMs, quietMs] = [pseudonymMinutes * 60_000, pseudonymSilenceSeconds * 500];
+  const left = periodMs - (Date.now() % periodMs);
+  if (left < forMs + quietMs) await sleep(left + quietMs);
+  else if (periodMs - left < quietMs) await sleep(quietMs - (periodMs - left));
 }
 
 /** Asks again and again until there is something. @throws Error with `otherwise` when there is nothing in time */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { PositionBatch } from '../../lambdas/contract/batch';
+import { rowExpiry } from '../../lambdas/contract/track-row';
 import {
   type Order,
   type RowAppend,
   remaining,
-  rowExpiry,
   toRegistrations,
   toRows,
   toRuns,
@@ -112,6 +112,13 @@ test('a point is kept at least for the retention, and left out when its row woul
   expect(expires).toBeGreaterThan(point.time + 30 * DAY);
   expect(withoutExpired(batch, 30, expires - 1)[0]?.value.points).toEqual([point]);
   expect(withoutExpired(batch, 30, expires)[0]?.value.points).toEqual([]);
+});
+
+test('what a device has stored by itself is registered, and not written again', () => {
+  const points = [{ time: START, lat: 1, lon: 2 }];
+  const batch = received([{ device: 'd', task: 't', at: START, stored: true, points }]);
+  expect(toRows(batch)).toEqual([]);
+  expect(toRegistrations(batch)).toMatchObject([{ device: 'd', task: 't', hour: START }]);
 });
 
 const taskDays = fc.array(

@@ -12,7 +12,7 @@ const pages: fc.Arbitrary<TrackPoint[]> = fc.array(
   { maxLength: 30 },
 );
 
-const bodyOf = (format: 'json' | 'geojson' | 'gpx', points: TrackPoint[], next?: string) =>
+const bodyOf = (format: 'json' | 'geojson' | 'gpx' | 'csv', points: TrackPoint[], next?: string) =>
   String(toAnswer(format, 'taxi-1', { points }, next, {}).body);
 
 const grouped = (points: TrackPoint[]) => [...byTask(points).values()].flat();
@@ -51,6 +51,37 @@ test('a page in GeoJSON reads back as it was, task by task', () => {
     }),
   );
 });
+
+test('a page in CSV reads back as it was, whatever the attributes hold', () => {
+  fc.assert(
+    fc.property(pages, (points) => {
+      const [names = [], ...lines] = parseCsv(bodyOf('csv', points));
+      expect(names.join()).toBe('task,time,lat,lon,altitude,speed,heading,accuracy,attributes');
+      const read = lines.map((cells) => {
+        const own = names.flatMap((name, at) => (cells[at] === '' ? [] : [[name, readCell(name, cells[at] ?? '')]]));
+        return Object.fromEntries(own);
+      });
+      expect(read).toEqual(points);
+    }),
+  );
+});
+
+/** Cells of CSV, quoted or not. Source: RFC 4180. */
+function parseCsv(text: string): string[][] {
+  expect(text.endsWith('\r\n')).toBe(true);
+  const lines = [...text.matchAll(/((?:"(?:[^"]|"")*"|[^"\r\n])*)\r\n/g)].map(([, line = '']) => line);
+  return lines.map((line) =>
+    [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(
+      ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain,
+    ),
+  );
+}
+
+function readCell(name: string, cell: string): unknown {
+  if (name === 'task') return cell;
+  if (name === 'time') return Date.parse(cell);
+  return name === 'attributes' ? JSON.parse(cell) : Number(cell);
+}
 
 const position = { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 3 };
 const validGeometry = new Ajv({ strictTypes: false }).compile({
@@ -103,6 +134,9 @@ test.each([
   ['application/gpx+xml;q=0', 'json'],
   ['text/html, application/*;q=0.9', 'json'],
   ['application/geo+json;q=nonsense', 'json'],
+  ['text/csv', 'csv'],
+  ['text/*;q=0.5', 'csv'],
+  ['application/*, text/csv;q=0.9', 'json'],
 ])('Accept %s answers %s', (accept, format) => {
   expect(negotiate(accept)).toBe(format);
 });
@@ -141,8 +175,10 @@ test.each([
   ['gpx', '&'],
   ['gpx', '"'],
   ['gpx', '\\'],
+  ['csv', '"'],
+  ['csv', '\\'],
 ] as const)('a point in %s takes no more bytes of an answer than estimated, with %j throughout', (format, text) => {
-  const expansion = format === 'gpx' ? 6 : 2;
+  const expansion = { json: 2, geojson: 2, gpx: 6, csv: 4 }[format];
   const point = bulky(text.repeat(120));
   const bytes = (points: TrackPoint[]) =>
     Buffer.byteLength(JSON.stringify(toAnswer(format, 'd', { points }, undefined, {})));

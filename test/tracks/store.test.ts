@@ -1,7 +1,6 @@
 import type { Position } from '../../lambdas/contract/position';
-import { encodePoint, minuteKey, pointName, trackKey } from '../../lambdas/contract/track-row';
-import { rowExpiry } from '../../lambdas/tracks/decide';
-import { appendExpression } from '../../lambdas/tracks/store';
+import { encodePoint, minuteKey, pointName, rowExpiry, trackKey, writerMark } from '../../lambdas/contract/track-row';
+import { appendCondition, appendExpression } from '../../lambdas/tracks/store';
 import { START } from './arbitraries';
 
 test('an update of a hundred points stays within what DynamoDB takes', () => {
@@ -9,6 +8,9 @@ test('an update of a hundred points stays within what DynamoDB takes', () => {
   const expression = appendExpression(points);
   expect(Buffer.byteLength(expression)).toBeLessThan(4_096);
   expect(expression.match(/=|if_not_exists/g)?.length).toBeLessThan(300);
+  const condition = appendCondition(points);
+  expect(Buffer.byteLength(condition)).toBeLessThan(4_096);
+  expect(condition.match(/attribute_not_exists|OR|AND/g)?.length).toBeLessThan(300);
 });
 
 /**
@@ -36,7 +38,8 @@ function rowBytes(count: number, task: string): number {
     }),
   );
   const attributes = Object.fromEntries(points.map((point) => [pointName(point.time), encodePoint(point)]));
-  const keys = { track: trackKey('taxi-20000589', task), minute: minuteKey(START) };
+  const mark = writerMark(Object.keys(attributes));
+  const keys = { track: trackKey('taxi-20000589', task), minute: minuteKey(START), w: mark };
   return itemBytes({ ...keys, ...attributes }, { expires: rowExpiry(START, 3_650) });
 }
 

@@ -1,4 +1,4 @@
-import { isOperator } from '../../web/session';
+import { isOperator, subjectOf } from '../../web/session';
 
 const tokenOf = (claims: object) => `head.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 
@@ -20,3 +20,9 @@ test.each(['', 'x', 'a.b.c', 'a.!!!.c', `a.${Buffer.from('[]').toString('base64u
     expect(isOperator(token)).toBe(false);
   },
 );
+
+test('a token says whose it is, where it does', () => {
+  expect(subjectOf(tokenOf({ sub: 'car-7' }))).toBe('car-7');
+  expect(subjectOf(tokenOf({}))).toBeUndefined();
+  expect(subjectOf('not a token')).toBeUndefined();
+});

@@ -160,3 +160,22 @@ test('the age is the median of those shown', () => {
   vehicles.apply(frame([at('a', 9_000), at('b', 1_000), at('c', 8_000)]), 0);
   expect(vehicles.age(10_000)).toBe(2_000);
 });
+
+test('vehicles whose names are over are forgotten at that moment, though no frame says so; fresh ones stay', () => {
+  const vehicles = new Vehicles();
+  vehicles.apply({ ...snapshot([at('old', 90), at('older', 10)]), names: { until: 100, everyMs: 50 } }, 0);
+  vehicles.expire(99);
+  expect(ids(vehicles)).toEqual(['old', 'older']);
+  vehicles.apply(frame([at('fresh', 101)]), 0);
+  vehicles.expire(103);
+  expect(ids(vehicles)).toEqual(['fresh']);
+  vehicles.expire(249);
+  expect(ids(vehicles)).toEqual([]);
+});
+
+test('who sees true ids keeps vehicles whatever the time', () => {
+  const vehicles = new Vehicles();
+  vehicles.apply(snapshot([at('taxi-1', 90)]), 0);
+  vehicles.expire(1e12);
+  expect(ids(vehicles)).toEqual(['taxi-1']);
+});

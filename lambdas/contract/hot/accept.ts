@@ -1,7 +1,7 @@
 import type { Valkey } from '../../platform/valkey';
 import type { PositionBatch } from '../batch';
 import { acceptCommand, newestOf } from './latest';
-import type { Near } from './near';
+import type { NearIndex } from './near-index';
 
 /**
  * Takes accepted batches into the latest positions, the tails and the index of nearby devices: one round trip.
@@ -10,7 +10,7 @@ import type { Near } from './near';
  */
 export async function acceptBatches(
   valkey: Valkey,
-  near: Near,
+  near: NearIndex,
   batches: readonly PositionBatch[],
   now: number,
 ): Promise<void> {

@@ -20,7 +20,8 @@ const latestKey = (device: string) => `latest:{${device}}`;
 
 /**
  * Advances `latest` where the time is newer, and appends to the tail, whose oldest entries go when they are too old,
- * too many or too large. An entry reads `<accepted at> <batch as JSON>`. Answers 1 where `latest` advanced.
+ * too many or too large. An entry reads `<accepted at> <batch as JSON>`; an empty one is not appended. Answers 1 where
+ * `latest` advanced.
  */
 const acceptScript = defineScript(`
 local latest, tail, size = KEYS[1], KEYS[2], KEYS[3]
@@ -28,23 +29,25 @@ local time, point, task, by, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local at, entry = tonumber(ARGV[6]), ARGV[7]
 local tailTtl, maxEntries, maxBytes = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 
-local entries = redis.call('RPUSH', tail, entry)
-local bytes
-if entries == 1 then
-  bytes = #entry
-  redis.call('SET', size, bytes)
-else
-  bytes = redis.call('INCRBY', size, #entry)
+if entry ~= '' then
+  local entries = redis.call('RPUSH', tail, entry)
+  local bytes
+  if entries == 1 then
+    bytes = #entry
+    redis.call('SET', size, bytes)
+  else
+    bytes = redis.call('INCRBY', size, #entry)
+  end
+  while entries > 1 do
+    local head = redis.call('LINDEX', tail, 0)
+    if entries <= maxEntries and bytes <= maxBytes and tonumber(string.match(head, '^%d+')) > at - tailTtl then break end
+    redis.call('LPOP', tail)
+    bytes = redis.call('DECRBY', size, #head)
+    entries = entries - 1
+  end
+  redis.call('PEXPIRE', tail, tailTtl)
+  redis.call('PEXPIRE', size, tailTtl)
 end
-while entries > 1 do
-  local head = redis.call('LINDEX', tail, 0)
-  if entries <= maxEntries and bytes <= maxBytes and tonumber(string.match(head, '^%d+')) > at - tailTtl then break end
-  redis.call('LPOP', tail)
-  bytes = redis.call('DECRBY', size, #head)
-  entries = entries - 1
-end
-redis.call('PEXPIRE', tail, tailTtl)
-redis.call('PEXPIRE', size, tailTtl)
 
 local known = redis.call('HGET', latest, 'time')
 if known and tonumber(known) >= tonumber(time) then return 0 end
@@ -64,7 +67,8 @@ export const newestOf = (points: readonly Position[]): Position | undefined =>
 export function acceptCommand(batch: PositionBatch): Command[] {
   const newest = newestOf(batch.points);
   if (newest === undefined) return [];
-  const entry = `${batch.at} ${new TextDecoder().decode(encodeBatch(batch))}`;
+  // What stands in the table already is not kept for those who wait for it to get there.
+  const entry = batch.stored ? '' : `${batch.at} ${new TextDecoder().decode(encodeBatch(batch))}`;
   return [
     {
       script: acceptScript,

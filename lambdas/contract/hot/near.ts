@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { type Box, boxAroundCircle, inBox } from '../../geo/area';
-import { cellAt, geoScore, LATITUDE_LIMIT } from '../../geo/cells';
+import { cellAt, LATITUDE_LIMIT } from '../../geo/cells';
 import { distance, type LatLon } from '../../geo/distance';
-import type { Command, Valkey } from '../../platform/valkey';
-import { CellRegistry } from './cell-registry';
-import { LATEST_TTL_MS, type Latest, readLatest } from './latest';
-import { CELLS_AT_ONCE, chunk, HASHES_AT_ONCE, keysOf, NEAR_LEVEL, rootOf, runOnCells } from './near-cells';
-import { updateScript } from './near-scripts';
+import { type Latest, readLatest } from './latest';
+import { CELLS_AT_ONCE, chunk, HASHES_AT_ONCE, NEAR_LEVEL, rootOf, runOnCells } from './near-cells';
+import { NearIndex } from './near-index';
 import { boxScript, nearestScript } from './near-search-scripts';
 import { type Place, sweep } from './near-sweep';
 
@@ -48,52 +46,25 @@ const foundSchema = z
  * device's latest position. Readers leave out what is stale; only `removeStale` removes it.
  * Beyond ±85.05° (`LATITUDE_LIMIT`) devices are indexed at that parallel: nearest-N is approximate there.
  */
-export class Near {
-  private readonly registry: CellRegistry;
-
-  constructor(private readonly valkey: Valkey) {
-    this.registry = new CellRegistry(valkey);
-  }
-
-  /** Commands that take places into the index; those too old to matter are left out. `forget` them if they fail. */
-  updateCommands(places: readonly Place[], now: number): Command[] {
-    const byCell = new Map<string, (string | number)[]>();
-    for (const place of places) {
-      if (place.time < now - LATEST_TTL_MS) continue;
-      const cell = cellAt(place, NEAR_LEVEL);
-      const args = byCell.get(cell) ?? [LATEST_TTL_MS];
-      byCell.set(cell, args);
-      args.push(place.device, place.time, geoScore(place));
-    }
-    const updates = [...byCell].map(([cell, args]): Command => ({ script: updateScript, keys: keysOf(cell), args }));
-    return [...updates, ...this.registry.enterCommands([...byCell.keys()], now)];
-  }
-
-  /** The commands did not run: cells are entered anew next time. */
-  forget(): void {
-    this.registry.forget();
-  }
-
-  /** Takes places into the index; one round trip. @throws ValkeyUnavailable */
-  async update(places: readonly Place[], now: number): Promise<void> {
-    try {
-      await this.valkey.run(this.updateCommands(places, now));
-    } catch (error) {
-      this.forget();
-      throw error;
-    }
-  }
-
+export class Near extends NearIndex {
   /**
    * The devices nearest to a place, nearest first, exact in distance; which of two a metre apart comes last may vary.
    * Work is bounded by `limit`, however many devices stand in a cell.
    * @param radius metres @param notBefore older positions are stale (epoch ms)
+   * @param shows which of them the caller may see: the others are as if they were not there
    * @throws ValkeyUnavailable
    */
-  async nearest(centre: LatLon, radius: number, limit: number, notBefore: number): Promise<NearLatest[]> {
+  async nearest(
+    centre: LatLon,
+    radius: number,
+    limit: number,
+    notBefore: number,
+    shows: (latest: Latest) => boolean = () => true,
+  ): Promise<NearLatest[]> {
     const cells = await this.registry.cellsIn(boxAroundCircle({ ...centre, radius: radius + INDEX_TOLERANCE }));
     for (let ask = limit + 8; ; ask *= 2) {
-      const { found, horizon, spent } = await this.search(cells, centre, radius, ask, notBefore);
+      const { found: all, horizon, spent } = await this.search(cells, centre, radius, ask, notBefore);
+      const found = all.filter(shows);
       const sure = found.filter((device) => device.distance <= horizon + INDEX_TOLERANCE);
       if (horizon >= radius || sure.length >= limit || spent || ask > 16 * limit + 64) return found.slice(0, limit);
     }

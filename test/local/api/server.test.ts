@@ -216,6 +216,24 @@ test('stopping lets a request in flight finish', async () => {
   await expect(fetch(`${slow.api}/v1/slow`)).rejects.toThrow();
 });
 
+test('shut, nobody is listening and everybody is cut off; reopened, it answers at the same address', async () => {
+  let release = () => {};
+  const down = await start(
+    { http: [['GET /v1/slow', 'slow']] },
+    {
+      slow: () => new Promise((resolve) => (release = () => resolve({ statusCode: 200, body: 'late' }))),
+    },
+  );
+  const cutOff = fetch(`${down.api}/v1/slow`);
+  while (!down.events.has('slow')) await new Promise((resolve) => setTimeout(resolve, 5));
+  await Promise.all([expect(cutOff).rejects.toThrow(), down.shut()]);
+  release();
+  await expect(fetch(`${down.api}/v1/nothing`)).rejects.toThrow();
+  await down.reopen();
+  expect((await fetch(`${down.api}/v1/nothing`)).status).toBe(404);
+  await down.stop();
+});
+
 test('attributes are stable, and the pool is found where the gateway serves it', () => {
   const pool = gatewayAttributes('AWS::Cognito::UserPool', 'Pool', {}, 4680);
   expect(pool?.attributes.ProviderURL).toBe(`http://127.0.0.1:4680/${pool?.ref}`);

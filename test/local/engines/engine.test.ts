@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EngineSpec, startEngine } from '../../../local/engines/engine';
-import { freePorts } from '../../../local/engines/ports';
+import { freePorts, holdPort } from '../../../local/engines/ports';
 import { Watchdog } from '../../../local/engines/watchdog';
 
 let folder: string;
@@ -87,4 +88,19 @@ test('free ports are distinct and can be taken', async () => {
   expect(new Set(ports).size).toBe(20);
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
   expect(Math.max(...ports)).toBeLessThan(32_768);
+});
+
+test('a port that is held is nobody else’s until it is released', async () => {
+  const held = await holdPort(0);
+  const port = held?.port ?? 0;
+  expect(port).toBeGreaterThanOrEqual(20_000);
+  expect(port).toBeLessThan(32_768);
+  expect(await holdPort(port)).toBeUndefined();
+  // Whoever calls meanwhile is turned away, and keeps nobody waiting.
+  const caller = connect(port, '127.0.0.1').on('error', () => undefined);
+  await new Promise((done) => caller.once('close', done));
+  await held?.release();
+  const again = await holdPort(port);
+  expect(again?.port).toBe(port);
+  await again?.release();
 });

@@ -7,8 +7,13 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { Front, rootCredentials } from '../../../local/front';
+import { Front } from '../../../local/front';
+import { Guard } from '../../../local/front/guard';
+import { sessionCaller } from '../../../local/front/keys';
+import { Roles } from '../../../local/iam';
 import { LocalMeter } from '../../../local/meter';
+import { rootCredentials } from '../../../local/model';
+import { allow, templateOf } from './fixture';
 
 interface Received {
   method: string | undefined;
@@ -27,7 +32,9 @@ const meter = new LocalMeter();
 const logged: string[] = [];
 let front: Front;
 const region = 'eu-central-1';
-const credentials = { accessKeyId: 'AKIAFUNCTION00000001', secretAccessKey: 'secret' };
+const credentials = { accessKeyId: 'ASIAFUNCTION00000001', secretAccessKey: 'secret', sessionToken: 'token' };
+const roleArn = 'arn:aws:iam::000000000000:role/r';
+const template = templateOf({ r: { allows: [allow(['dynamodb:*', 'kinesis:*', 's3:*', 'execute-api:*'])] } });
 
 beforeAll(async () => {
   engine = createServer(async (request, response) => {
@@ -41,11 +48,9 @@ beforeAll(async () => {
   engineUrl = `http://127.0.0.1:${(engine.address() as AddressInfo).port}`;
   front = new Front({ meter, log: (_, line) => logged.push(line), control: async () => false });
   await front.start();
-  front.addCaller({
-    name: 'Fn',
-    arn: 'arn:aws:sts::000000000000:assumed-role/r/f',
-    accessKeyId: credentials.accessKeyId,
-  });
+  const role = { arn: roleArn, issuedAt: Date.now() };
+  front.addCaller(sessionCaller('Fn', 'f', 'AROAROLE', role), credentials);
+  front.setGuard(new Guard(template, new Roles(template), (_, line) => logged.push(line)));
 });
 beforeEach(() => {
   for (const name of ['dynamodb', 'kinesis', 's3', 'es'] as const) front.setEngine(name, engineUrl);

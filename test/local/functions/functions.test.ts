@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalFunctions } from '../../../local/functions';
 import type { FunctionConfiguration } from '../../../local/functions/configuration';
+import type { May } from '../../../local/functions/duties';
 import { LocalMeter } from '../../../local/meter';
 import type { Template } from '../../../local/model';
 
@@ -20,7 +21,7 @@ const noResources: Template = {
   },
 };
 
-function start(code: string, change: Partial<FunctionConfiguration> = {}): LocalFunctions {
+function start(code: string, change: Partial<FunctionConfiguration> = {}, may?: May): LocalFunctions {
   const home = mkdtempSync(join(folder, 'bundle-'));
   writeFileSync(join(home, 'index.js'), code);
   const configuration: FunctionConfiguration = {
@@ -35,10 +36,12 @@ function start(code: string, change: Partial<FunctionConfiguration> = {}): Local
     timeoutMs: 3000,
     concurrency: 2,
     environment: { GREETING: 'hello' },
+    networked: false,
+    logGroupArn: 'arn:aws:logs:eu-central-1:000000000000:log-group:f',
     credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
     ...change,
   };
-  functions = new LocalFunctions([configuration], noResources, meter, (_, line) => lines.push(line));
+  functions = new LocalFunctions([configuration], noResources, meter, (_, line) => lines.push(line), may);
   return functions;
 }
 
@@ -80,6 +83,39 @@ test('an instance is kept between requests and serves one at a time; more reques
   expect(second).toEqual({ ok: true, payload: 2 });
   const line = meter.snapshot().find(({ action }) => action === 'Invoke');
   expect(line).toMatchObject({ function: 'Fn', calls: 3, units: { coldStarts: 2 } });
+});
+
+test('what a run uses of its thread is told apart from how long it takes', async () => {
+  const own = start(`exports.handler = async ({ work }) => {
+    const until = Date.now() + 60;
+    if (work) while (Date.now() < until);
+    else await new Promise((resolve) => setTimeout(resolve, 60));
+    console.log('done');
+  };`);
+  const used = async (work: boolean) => {
+    meter.reset();
+    await own.invoke('f', { work });
+    return meter.snapshot().find(({ action }) => action === 'Invoke')?.units ?? {};
+  };
+  const [busy, waiting] = [await used(true), await used(false)];
+  if (process.platform === 'linux') expect(busy.cpuMs).toBeGreaterThan(2 * (waiting.cpuMs ?? 0));
+  expect(waiting.durationMs).toBeGreaterThan(50);
+});
+
+test('each line that a function writes, and the three about each of its runs, are metered as log events', async () => {
+  const own = start(`exports.handler = async () => console.log('x'.repeat(100));`);
+  await own.invoke('f', {});
+  const logs = () =>
+    meter
+      .snapshot()
+      .filter(({ service }) => service === 'logs')
+      .sort((a, b) => (a.action < b.action ? -1 : 1));
+  for (let tries = 0; logs().length < 2 && tries < 100; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(logs()).toMatchObject([
+    { action: 'PlatformLogEvents', function: 'Fn', calls: 1, units: { events: 3 } },
+    { action: 'PutLogEvents', function: 'Fn', calls: 1, units: { events: 1, bytes: 126 } },
+  ]);
 });
 
 test('a request beyond the concurrency is throttled', async () => {
@@ -159,3 +195,80 @@ test('an event is retried twice and then dropped, by name in the log', async () 
   }
   expect(lines.filter((line) => line === 'tried')).toHaveLength(3);
 }, 20_000);
+
+/** Writes a line when it begins and when it ends, 150 ms later. */
+const slow = `exports.handler = async () => { console.log('begun'); await new Promise((resolve) => setTimeout(resolve, 150));
+  console.log('done'); return 'answer'; };`;
+const answered = { ok: true, payload: 'answer' };
+
+test('the next invocations are ended in the midst of their work, and no more than planned', async () => {
+  const own = start(slow);
+  await own.invoke('f', {});
+  own.plan('f', { kill: { afterMs: 30 }, invocations: 2 });
+  const results = [await own.invoke('f', {}), await own.invoke('f', {}), await own.invoke('f', {})];
+  expect(results).toMatchObject([{ ok: false, error: { errorType: 'Runtime.ExitError' } }, { ok: false }, answered]);
+  expect(lines.filter((line) => line === 'begun')).toHaveLength(4);
+  expect(lines.filter((line) => line === 'done')).toHaveLength(2);
+  expect(own.describe()[0]?.faults).toBe(2);
+});
+
+test('an invocation that ends before its fault leaves it to the next', async () => {
+  const own = start('exports.handler = (ms) => new Promise((resolve) => setTimeout(() => resolve("answer"), ms));');
+  own.plan('f', { kill: { afterMs: 100 }, invocations: 1 });
+  const results = [await own.invoke('f', 0), await own.invoke('f', 2_000), await own.invoke('f', 0)];
+  expect(results).toMatchObject([answered, { ok: false }, answered]);
+});
+
+test('an invocation is ended once the function has made so many calls', async () => {
+  const own = start(slow);
+  own.plan('f', { kill: { afterCalls: 2 }, invocations: 1 });
+  const running = own.invoke('f', {});
+  await untilSaid('begun');
+  own.called('Fn');
+  own.called('somebody else');
+  expect(own.describe()[0]?.faults).toBe(0);
+  own.called('Fn');
+  expect(await running).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
+  expect(await own.invoke('f', {})).toEqual(answered);
+});
+
+test('a timeout may strike after the work and before the answer', async () => {
+  const own = start(slow);
+  own.plan('f', { timeout: true, invocations: 1 });
+  const late = await own.invoke('f', {});
+  expect(late).toMatchObject({ ok: false, timedOut: true, error: { errorType: 'Sandbox.Timedout' } });
+  expect(lines).toContain('done');
+  expect(await own.invoke('f', {})).toEqual(answered);
+  expect(own.describe()[0]?.faults).toBe(1);
+});
+
+async function untilSaid(line: string): Promise<void> {
+  while (!lines.includes(line)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test('a function whose role may not have network interfaces can’t run in a network', async () => {
+  const own = start(
+    `exports.handler = async () => 'ran';`,
+    { networked: true },
+    (_, action) => !action.startsWith('ec2:'),
+  );
+  const errorMessage = 'Need additional permissions to configure VPC settings.';
+  expect(await own.invoke('f', {})).toEqual({
+    ok: false,
+    error: { errorType: 'EC2AccessDeniedException', errorMessage },
+  });
+});
+
+test.each(['logs:CreateLogStream', 'logs:PutLogEvents'])(
+  'without %s a function runs, and its lines are in no log',
+  async (denied) => {
+    // Long enough for the line to come out of the thread.
+    const handler = `exports.handler = async () => { console.log('said'); await new Promise((end) => setTimeout(end, 200)); };`;
+    const own = start(handler, {}, (_, action) => action !== denied);
+    expect(await own.invoke('f', {})).toMatchObject({ ok: true });
+    expect(lines).toEqual([]);
+    await own.close();
+    await start(handler).invoke('f', {});
+    expect(lines).toEqual(['said']);
+  },
+);

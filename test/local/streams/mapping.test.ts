@@ -14,6 +14,18 @@ class MemoryStream implements Source {
   pollMs = 5;
   broken = false;
   readonly shard = new Map<string, StreamRecord[]>([['shard-0', []]]);
+  readonly parents = new Map<string, string[]>();
+  /** shards that take no more records */
+  readonly shut = new Set<string>();
+
+  /** Shuts shards; their children take what comes. */
+  reshard(parents: string[], children: string[]): void {
+    for (const id of parents) this.shut.add(id);
+    for (const id of children) {
+      this.shard.set(id, []);
+      this.parents.set(id, parents);
+    }
+  }
 
   put(sequence: number, key = 'k', shard = 'shard-0'): void {
     const event = { kinesis: { sequenceNumber: String(sequence), partitionKey: key } };
@@ -23,7 +35,7 @@ class MemoryStream implements Source {
   }
 
   async shards() {
-    return [...this.shard.keys()].map((id) => ({ id, parentIds: [] }));
+    return [...this.shard.keys()].map((id) => ({ id, parentIds: this.parents.get(id) ?? [] }));
   }
 
   async iterator(id: string, position: { from: string } | { after: string }) {
@@ -35,7 +47,8 @@ class MemoryStream implements Source {
   async read(id: string, iterator: string) {
     if (this.broken) throw new Error('engine is away');
     const records = (this.shard.get(id) ?? []).slice(Number(iterator), Number(iterator) + 7);
-    return { records, next: String(Number(iterator) + records.length) };
+    const next = this.shut.has(id) && records.length === 0 ? undefined : String(Number(iterator) + records.length);
+    return { records, next };
   }
 }
 
@@ -44,6 +57,7 @@ type Handler = (sequences: string[]) => InvokeResult;
 let stream: MemoryStream;
 let checkpoints: Checkpoints;
 let mapping: Mapping;
+const mayKeep = true;
 let batches: string[][];
 let objects: { url: string; body: string }[];
 let store: Server;
@@ -73,6 +87,7 @@ async function start(properties: Record<string, unknown>, handler: Handler = () 
     checkpoints,
     meter: new LocalMeter(),
     log: () => undefined,
+    mayKeep: () => mayKeep,
     store: () => `http://127.0.0.1:${(store.address() as AddressInfo).port}`,
   });
   await mapping.start();
@@ -214,4 +229,63 @@ test('an engine that comes back is read on from where it was left', async () => 
 test('a filter pattern that is not valid is an error', async () => {
   await expect(start({ FilterCriteria: { Filters: [{ Pattern: '{"n":1}' }] } })).rejects.toThrow('is not valid');
   await start({});
+});
+
+test('children of a split or merged shard are read once their parents are, each record once', async () => {
+  for (let n = 1; n <= 20; n++) stream.put(n);
+  await start({ BatchSize: 5 });
+  stream.reshard(['shard-0'], ['shard-1', 'shard-2']);
+  for (let n = 21; n <= 40; n++) stream.put(n, 'k', `shard-${1 + (n % 2)}`);
+  stream.reshard(['shard-1', 'shard-2'], ['shard-3']);
+  for (let n = 41; n <= 50; n++) stream.put(n, 'k', 'shard-3');
+  await idle();
+  const seen = batches.flat().map(Number);
+  expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+  expect(seen.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  expect(seen.slice(40)).toEqual(Array.from({ length: 10 }, (_, index) => index + 41));
+});
+
+test.each([
+  ['after', '1,2 1,2 3,4 3,4 5,6 5,6'],
+  ['beside', '1,2 1,2 3,4 3,4 5,6 5,6'],
+  ['late', '1,2 3,4 1,2 5,6 3,4'],
+] as const)('a fault delivers each batch again, %s its own delivery', async (duplicate, expected) => {
+  await start({ BatchSize: 2 });
+  mapping.setFaults({ duplicate, reorder: false });
+  for (let n = 1; n <= 6; n++) stream.put(n);
+  await idle();
+  expect(batches.join(' ')).toBe(expected);
+  expect(mapping.state()).toMatchObject({ invocations: 3, outstanding: 0 });
+  expect(mapping.state().repeated).toBe(expected.split(' ').length - 3);
+  expect(checkpoints.get('u-1', 'shard-0')).toBe('6');
+});
+
+test('a repeat that fails is of no account, a batch that fails is tried again', async () => {
+  await start({ BatchSize: 6 }, () => (batches.length === 1 || batches.length === 4 ? thrown : done));
+  mapping.setFaults({ duplicate: 'after', reorder: false });
+  for (let n = 1; n <= 3; n++) stream.put(n);
+  await idle();
+  expect(mapping.state()).toMatchObject({ invocations: 2, failedInvocations: 1, givenUp: 0 });
+  expect(batches).toHaveLength(4);
+});
+
+test('a fault hands records on out of order over several batches, each once, and checkpoints in order', async () => {
+  await start({ BatchSize: 7, ParallelizationFactor: 1 });
+  mapping.setFaults({ duplicate: 'never', reorder: true });
+  for (let n = 1; n <= 60; n++) stream.put(n);
+  await idle();
+  const seen = batches.flat().map(Number);
+  expect(seen).not.toEqual([...seen].sort((a, b) => a - b));
+  expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+  expect(checkpoints.get('u-1', 'shard-0')).toBe('60');
+});
+
+test('what a fault holds back is handed on where the shard ends', async () => {
+  await start({});
+  mapping.setFaults({ duplicate: 'never', reorder: true });
+  for (let n = 1; n <= 7; n++) stream.put(n);
+  stream.reshard(['shard-0'], ['shard-1']);
+  stream.put(8, 'k', 'shard-1');
+  await idle();
+  expect(batches.flat().map(Number).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });

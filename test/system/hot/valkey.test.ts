@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Limiter, LocalBuckets } from '../../../lambdas/platform/limiter';
-import { connectValkey, defineScript, ValkeyUnavailable } from '../../../lambdas/platform/valkey';
+import { connectValkey, defineScript, type Valkey, ValkeyUnavailable } from '../../../lambdas/platform/valkey';
+import { eventually } from '../stack';
 import { startValkey, type TestValkey } from './valkey';
 
 jest.setTimeout(120_000);
@@ -10,6 +12,9 @@ beforeAll(async () => {
   server = await startValkey();
 });
 afterAll(() => server.stop());
+
+/** Asks until there is an answer. */
+const answering = (valkey: Valkey) => eventually(() => valkey.run([['PING']]).catch(() => undefined));
 
 const echo = defineScript(`return { KEYS[1], ARGV[1] }`);
 
@@ -62,20 +67,45 @@ test('a server that is gone fails fast, then at once, and is found again when it
   const valkey = connectValkey(server.environment);
   await valkey.run([['PING']]);
   await server.engine.kill();
-  for (let i = 0; i < 3; i++) await expect(valkey.run([['PING']])).rejects.toThrow('not reached');
-  await expect(valkey.run([['PING']])).rejects.toThrow('away a moment ago');
+  await expect(valkey.run([['PING']])).rejects.toThrow('not reached');
+  for (let i = 0; i < 3; i++) await expect(valkey.run([['PING']])).rejects.toThrow('away a moment ago');
   await server.engine.restart();
-  const later = Date.now() + 5_001;
-  const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
-  expect(await valkey.run([['PING']])).toEqual(['PONG']);
-  clock.mockRestore();
+  expect(await answering(valkey)).toEqual(['PONG']);
 });
 
 test('a server that hangs is given up in time, and the connection with it', async () => {
-  const valkey = connectValkey(server.environment, { commandTimeoutMs: 100 });
+  const valkey = connectValkey(server.environment, { commandTimeoutMs: 400 });
   await valkey.run([['PING']]);
   await server.engine.kill('SIGSTOP');
   await expect(valkey.run([['PING']])).rejects.toThrow('not reached');
+  for (let i = 0; i < 3; i++) await expect(valkey.run([['PING']])).rejects.toThrow('away a moment ago');
   await server.engine.kill('SIGCONT');
-  expect(await valkey.run([['PING']])).toEqual(['PONG']);
+  expect(await answering(valkey)).toEqual(['PONG']);
+});
+
+test('a server that hangs takes its time from one request, and from those under way', async () => {
+  const valkey = connectValkey(server.environment, { commandTimeoutMs: 400 });
+  await valkey.run([['PING']]);
+  await server.engine.kill('SIGSTOP');
+  const together = await Promise.allSettled(Array.from({ length: 20 }, () => valkey.run([['PING']])));
+  const reasons = together.map((each) => (each.status === 'rejected' ? each.reason.message : 'answered'));
+  expect(new Set(reasons)).toEqual(new Set(['not reached']));
+  const after = await Promise.allSettled(Array.from({ length: 20 }, () => valkey.run([['PING']])));
+  expect(after.map((each) => each.status === 'rejected' && each.reason.message)).toEqual(
+    Array.from({ length: 20 }, () => 'away a moment ago'),
+  );
+  await server.engine.kill('SIGCONT');
+  expect(await answering(valkey)).toEqual(['PONG']);
+});
+
+test('one late answer does not shut the server out', async () => {
+  const valkey = connectValkey(server.environment, { commandTimeoutMs: 400 });
+  await valkey.run([['PING']]);
+  const busy = connectValkey(server.environment, { commandTimeoutMs: 20_000 });
+  await busy.run([['PING']]);
+  const spinning = busy.run([['EVAL', 'for i = 1, 300000000 do end return 1', 0]]);
+  await sleep(20);
+  await expect(valkey.run([['PING']])).rejects.toThrow('not reached');
+  expect(await spinning).toEqual([1]);
+  expect(await answering(valkey)).toEqual(['PONG']);
 });

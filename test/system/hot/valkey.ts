@@ -23,7 +23,7 @@ export async function startValkey(): Promise<TestValkey> {
   const engine = await startEngine(spec, { logFile, watchdog: data.watchdog, log: () => undefined });
   return {
     engine,
-    environment: { VALKEY_URL: engine.url, VALKEY_USER: 'default', VALKEY_CACHE: 'hot', AWS_REGION: 'eu-west-1' },
+    environment: { VALKEY_URL: engine.url, VALKEY_USER: 'default', VALKEY_CACHE: 'hot', AWS_REGION: 'eu-central-1' },
     async stop() {
       await engine.stop();
       await data.watchdog.end();

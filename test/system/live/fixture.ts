@@ -74,7 +74,7 @@ export class Town {
   constructor(
     private readonly valkeyUrl: string,
     private readonly framesPerSecond = 20,
-    private readonly pseudonymMinutes = 15,
+    private readonly rotation = { minutes: 15, silenceSeconds: 0.001 },
   ) {}
 
   room(): Room {
@@ -86,7 +86,8 @@ export class Town {
       SOCKET_ENDPOINT: 'http://127.0.0.1:1',
       FRAMES_PER_SECOND: this.framesPerSecond,
       STALE_AFTER_SECONDS: STALE_SECONDS,
-      PSEUDONYM_MINUTES: this.pseudonymMinutes,
+      PSEUDONYM_MINUTES: this.rotation.minutes,
+      PSEUDONYM_SILENCE_SECONDS: this.rotation.silenceSeconds,
     };
     return openRoom(env, connectValkey(env), this.clients);
   }

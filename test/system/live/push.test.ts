@@ -106,20 +106,6 @@ test('a viewer sees pseudonyms that snapshot, moves and leaving agree on; an ope
   expect(JSON.stringify(here.clients.of(viewer))).not.toContain(taxi);
 });
 
-test('a name that rotates leaves the view as its successor enters it', async () => {
-  const here = new Town(valkey.engine.url, 20, STALE_SECONDS / 120);
-  const room = here.room();
-  const { taxi, viewport, inside } = newPlace();
-  const viewer = await follow(room, viewport, newConnection(), 'viewer');
-  const time = now();
-  await report(room, taxi, { time, ...inside });
-  const before = [...here.clients.view(viewer).keys()];
-  await report(room, taxi, { time: room.pseudonyms.changesAt(taxi, time), ...inside });
-  const after = [...here.clients.view(viewer).keys()];
-  expect([before.length, after.length]).toEqual([1, 1]);
-  expect(after).not.toEqual(before);
-});
-
 test.each([
   ['each waiting for a client’s rest', false],
   ['leaving that to a flusher', true],

@@ -93,6 +93,50 @@ function mapping(EventSourceArn: unknown, fn: string, more: Record<string, unkno
   return { Type: 'AWS::Lambda::EventSourceMapping', Properties };
 }
 
+/** One for all functions: to write, to read what the mappings read, to keep what is given up, and to log. */
+const role = {
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+    },
+    ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'],
+    Policies: [
+      {
+        PolicyName: 'own',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            allow('dynamodb:PutItem', getAtt('Table', 'Arn')),
+            allow(
+              ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+              getAtt('Table', 'StreamArn'),
+            ),
+            allow(
+              [
+                'kinesis:DescribeStream',
+                'kinesis:DescribeStreamSummary',
+                'kinesis:GetRecords',
+                'kinesis:GetShardIterator',
+                'kinesis:ListShards',
+              ],
+              getAtt('Positions', 'Arn'),
+            ),
+            allow('kinesis:SubscribeToShard', { Ref: 'Consumer' }),
+            allow('s3:PutObject', { 'Fn::Join': ['', [getAtt('Failed', 'Arn'), '/*']] }),
+            allow('s3:ListBucket', getAtt('Failed', 'Arn')),
+          ],
+        },
+      },
+    ],
+  },
+};
+
+function allow(Action: string | string[], Resource: unknown) {
+  return { Effect: 'Allow', Action, Resource };
+}
+
 /** The gateways want one of each, though nothing here calls them. */
 function api(id: string, ProtocolType: string, StageName: string) {
   const expression = ProtocolType === 'WEBSOCKET' && { RouteSelectionExpression: '$request.body.type' };
@@ -110,7 +154,7 @@ function template(sdk: string, mended: string, seen: Fixture['seen']) {
     Resources: {
       ...api('Http', 'HTTP', '$default'),
       ...api('Socket', 'WEBSOCKET', 'live'),
-      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+      Role: role,
       Positions: { Type: 'AWS::Kinesis::Stream', Properties: { StreamModeDetails: { StreamMode: 'ON_DEMAND' } } },
       Consumer: {
         Type: 'AWS::Kinesis::StreamConsumer',

@@ -133,7 +133,8 @@ test('random searches over two cities equal a filter over all positions, page af
     }),
     { numRuns: 40, endOnFailure: true },
   );
-  expect(hits).toBeGreaterThan(10_000);
+  // Else next to nothing was compared.
+  expect(hits).toBeGreaterThan(1_000);
 }, 400_000);
 
 const [morning, evening] = [Date.UTC(2013, 6, 1), Date.UTC(2013, 6, 2)];

@@ -113,7 +113,7 @@ export async function startSearchStack(): Promise<SearchStack> {
   if (!engines.search) throw new Error('no search engine');
   const connections = await startConnections();
   Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
+    AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodb.url,

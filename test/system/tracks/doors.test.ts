@@ -1,4 +1,4 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
+import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { encodeBatch } from '../../../lambdas/contract/batch';
 import { trackPageSchema } from '../../../lambdas/contract/reads';
 import type { HttpAnswer, HttpEvent } from '../../../lambdas/platform/http';
@@ -21,11 +21,13 @@ beforeAll(async () => {
   table = await startTable();
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: table.url,
-    AWS_REGION: 'eu-west-1',
+    AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     TRACKS_TABLE: table.name,
+    RIDES_TABLE: 'rides',
     RETENTION_DAYS: '36500',
+    POSITIONS_STREAM: 'positions',
     // Nobody listens there: the rows alone answer.
     VALKEY_URL: 'redis://127.0.0.1:1',
     VALKEY_USER: 'tracks',
@@ -34,7 +36,8 @@ beforeAll(async () => {
   jest.spyOn(console, 'error').mockReturnValue();
   const { handler: onPositions } = await import('../../../lambdas/tracks/on-positions');
   const { handler: onRead } = await import('../../../lambdas/tracks/on-read');
-  doors = { onPositions, onRead };
+  const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+  doors = { onPositions: (event) => onPositions(event, context), onRead };
 });
 afterAll(() => table.stop());
 

@@ -25,10 +25,11 @@ afterAll(() => table.stop());
 const newWriter = () => new TrackWriter(new TrackRows(table.client, table.name, RETENTION), RETENTION);
 
 async function write(list: PositionBatch[], writer = newWriter()): Promise<Set<string>> {
-  return writer.write(
+  const { refused, later } = await writer.write(
     list.map((value, index) => ({ sequence: String(index), value })),
     START,
   );
+  return new Set([...refused, ...later]);
 }
 
 const batch = (device: string, task: string, points: Position[], by?: string): PositionBatch => ({

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
 /** What functions read when they start, with values that are merely well formed: loading calls nobody. */
-const variables = {
+export const variables = {
   AWS_REGION: 'eu-central-1',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   VALKEY_URL: 'rediss://hot.example:6379',
@@ -22,9 +22,20 @@ const variables = {
   DEVICE_BURST: '5',
   ADDRESS_RATE: '3',
   ADDRESS_BURST: '5',
+  APP_RATE: '10',
+  APP_BURST: '100',
+  KEYS_TABLE: 'keys',
+  RIDES_TABLE: 'rides',
+  UPLOADS_BUCKET: 'uploads',
+  ARCHIVE_BUCKET: 'archive',
+  TRACKS_TABLE_ARN: 'arn:aws:dynamodb:eu-central-1:000000000000:table/tracks',
+  DEVICE_ROLE: 'arn:aws:iam::000000000000:role/device',
+  CREDENTIALS_SECONDS: '3600',
+  REFUSED_LIMIT: '1000',
   FRAMES_PER_SECOND: '4',
   STALE_AFTER_SECONDS: '300',
   PSEUDONYM_MINUTES: '15',
+  PSEUDONYM_SILENCE_SECONDS: '60',
 };
 
 const script = `const from = process.cpuUsage();

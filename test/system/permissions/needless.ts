@@ -1,0 +1,49 @@
+import { type Exercise, exercises } from './exercises';
+import type { Scene, Statement } from './scene';
+
+/** What is asked of AWS when an instance starts, and not again. */
+const atStart = /^(ec2|elasticache|es|logs):|^dynamodb:UpdateItem$/;
+
+/** Statements of the policy that nothing misses, or that nothing brings back. */
+export async function needless(scene: Scene, name: string): Promise<string[]> {
+  const findings: string[] = [];
+  for (const statement of await scene.statements(name)) {
+    const exercise = exerciseFor(name, statement);
+    const restarts = statement.actions.some((action) => atStart.test(action));
+    const attempt = async (): Promise<unknown> => {
+      if (restarts) await scene.kill(name);
+      await scene.begin();
+      return exercise(scene).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    };
+    await scene.withhold(statement);
+    const missed = await attempt().finally(() => scene.restore(statement));
+    const called = `${statement.actions.join(', ')} (${statement.policy}/${statement.index})`;
+    if (missed === undefined) findings.push(`${called} is not missed`);
+    const again = await attempt();
+    if (again !== undefined) findings.push(`${called} does not come back: ${String(again)}`);
+    scene.closeSockets();
+  }
+  return findings;
+}
+
+function exerciseFor(name: string, { actions }: Statement): Exercise {
+  const { usual, by = {} } = exercises[name] ?? { usual: () => Promise.reject(new Error(`no exercise for ${name}`)) };
+  const own = actions.map((action) => by[action]).find((exercise) => exercise !== undefined);
+  const exercise = own ?? usual;
+  return actions.includes('logs:PutLogEvents') ? (here) => logged(here, name, exercise) : exercise;
+}
+
+/** An invocation leaves lines in the log that its operator reads. */
+async function logged(here: Scene, name: string, exercise: Exercise): Promise<void> {
+  const lines = async (): Promise<number> => {
+    const meter: { service: string; function: string; calls: number }[] = await here.client.control('GET', 'meter');
+    const own = meter.filter((line) => line.service === 'logs' && line.function.startsWith(name));
+    return own.reduce((sum, { calls }) => sum + calls, 0);
+  };
+  const before = await lines();
+  await exercise(here);
+  await here.sees(async () => (await lines()) > before);
+}
