@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Connections } from '../api/types';
-import { objectUnits, putUnits } from '../billing';
+import { putUnits } from '../billing';
 import type { CreatedObject } from '../resources/events';
 import { trace } from '../trace';
 import { AwsError, type Call, type Service } from './call';
 import { dynamodb, operationOf } from './dynamodb';
 import { forward, relay } from './forward';
 import type { Outgoing } from './listener';
+import { s3 } from './objects';
 import { answerSts, type StsOptions } from './sts';
 
 export type Engine = 'dynamodb' | 'kinesis' | 's3' | 'es';
@@ -69,34 +69,6 @@ function recordUnits(action: string, body: Buffer): Record<string, number> {
   const records = Records ?? [{ Data, PartitionKey }];
   const sizes = records.map((each) => Buffer.byteLength(each.Data, 'base64') + Buffer.byteLength(each.PartitionKey));
   return putUnits(sizes);
-}
-
-async function s3(call: Call, response: Outgoing, context: Context): Promise<void> {
-  const action = objectAction(call);
-  const answer = await forward(context.engine('s3'), call, call.streamed ? undefined : call.body, context.signal);
-  const sent = Number(call.request.headers['content-length'] ?? 0);
-  if (creating.has(action) && answer.statusCode === 200) context.created(createdObject(call, answer, sent));
-  const bytes = sent + (await relay(answer, response));
-  context.count(action, objectUnits(action, bytes));
-}
-
-/** What brings an object about, in one call; one of several parts is put together by its engine unseen. */
-const creating = new Set(['PutObject']);
-
-function createdObject({ url }: Call, { headers }: IncomingMessage, size: number): CreatedObject {
-  const [bucket = '', ...key] = new URL(url, 'http://local').pathname.slice(1).split('/').map(decodeURIComponent);
-  return { bucket, key: key.join('/'), size, etag: String(headers.etag ?? '').replaceAll('"', '') };
-}
-
-function objectAction({ method, url }: Call): string {
-  const { pathname, searchParams } = new URL(url, 'http://local');
-  const inBucket = pathname.split('/').filter(Boolean).length > 1;
-  if (method === 'GET' && !inBucket) return searchParams.has('list-type') ? 'ListObjectsV2' : 'GetBucket';
-  if (searchParams.has('uploads')) return 'CreateMultipartUpload';
-  if (searchParams.has('uploadId') && method === 'PUT') return 'UploadPart';
-  if (searchParams.has('uploadId') && method === 'POST') return 'CompleteMultipartUpload';
-  const verb = { GET: 'Get', PUT: 'Put', DELETE: 'Delete', HEAD: 'Head', POST: 'Post' }[method] ?? method;
-  return `${verb}${inBucket ? 'Object' : 'Bucket'}`;
 }
 
 async function search(call: Call, response: Outgoing, context: Context): Promise<void> {

@@ -1,6 +1,7 @@
 import { sleep } from '../functions';
 import type { Functions, InvokeResult, Log, Meter } from '../model';
 import type { EventSourceMappingProperties } from '../template/schemas';
+import { Turns } from '../turns';
 import type { Checkpoints } from './checkpoints';
 import { type FailureObject, failureObject, putObject } from './failures';
 import { Disorder, Repeats, type StreamFaults, streamFaultsSchema } from './faults';
@@ -10,7 +11,6 @@ import { type Attempt, type GivenUp, processBatch } from './process';
 import { ShardReader } from './reader';
 import { outcomeOf } from './settle';
 import type { Position, Shard, Source, StreamRecord } from './source';
-import { Turns } from './turns';
 
 /** State of a mapping, for tests and operators. */
 export interface MappingState {

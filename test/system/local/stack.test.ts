@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Stack, startStack } from '../../../local/start';
 import { type Fixture, makeFixture } from './fixture';
 
@@ -126,6 +127,22 @@ test('the stream replayed from its start runs every record again and changes no 
   const after = stack.mappings.find(({ name }) => name === 'WriterSource')?.state().records ?? 0;
   expect(after - calls).toBe(5);
   expect(await ids()).toEqual(before);
+});
+
+test('an object that is put anew meanwhile is read in one version or the other, whole', async () => {
+  const { aws: endpoint, credentials } = stack;
+  const s3 = new S3Client({ endpoint, region: 'eu-central-1', credentials, forcePathStyle: true });
+  const object = { Bucket: stack.template.find('Failed').ref, Key: 'versions' };
+  const put = (n: number) =>
+    s3.send(new PutObjectCommand({ ...object, Body: JSON.stringify(Array(2_000 + n).fill(n)) }));
+  const read = async (): Promise<number[]> =>
+    JSON.parse((await (await s3.send(new GetObjectCommand(object))).Body?.transformToString()) ?? '');
+  await put(0);
+  for (let round = 1; round <= 40; round++) {
+    const [, ...seen] = await Promise.all([put(round), ...Array.from({ length: 8 }, read)]);
+    for (const [first = -1, ...rest] of seen) expect([first, rest.length]).toEqual([first, 2_000 + first - 1]);
+  }
+  s3.destroy();
 });
 
 test('a schedule fires on demand with the event of EventBridge', async () => {
