@@ -1,3 +1,5 @@
+import { lines } from './log';
+
 /** Units that CloudWatch knows. */
 type Unit = 'Count' | 'Milliseconds' | 'Bytes';
 
@@ -10,7 +12,7 @@ export function putMetrics(area: string, values: Record<string, number>, unit: U
   const names = Object.keys(values);
   if (names.length === 0) return;
   const metrics = names.map((name) => ({ Name: name, Unit: unit }));
-  console.log(
+  lines.log(
     JSON.stringify({
       _aws: {
         Timestamp: now,

@@ -24,6 +24,8 @@ export interface FunctionConfiguration {
   environment: Readonly<Record<string, string>>;
   /** it is in the template's network */
   networked: boolean;
+  /** Lambda writes lines of its own about each invocation */
+  platformLogs: boolean;
   /** without the `:*` that its streams are found by */
   logGroupArn: string;
   /** of the session of its role that its calls carry */
@@ -56,10 +58,12 @@ export function functionConfigurations(
       timeoutMs: properties.Timeout * 1000,
       concurrency: properties.ReservedConcurrentExecutions ?? accountConcurrency,
       networked: properties.VpcConfig !== undefined,
+      platformLogs: properties.LoggingConfig?.SystemLogLevel !== 'WARN',
       logGroupArn: logGroupArn(resource, properties.LoggingConfig?.LogGroup),
       environment: {
         ...localAddresses(properties.Environment?.Variables ?? {}, frontUrl),
         ...runtimeVariables(resource.ref, properties.MemorySize, resource.attributes.Arn, credentials, frontUrl),
+        AWS_LAMBDA_LOG_FORMAT: properties.LoggingConfig?.LogFormat ?? 'Text',
       },
       credentials,
     };

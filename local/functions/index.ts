@@ -130,7 +130,7 @@ export class LocalFunctions implements Functions {
     const { logicalId } = configuration;
     this.meter.add({ service: 'lambda', action: 'Invoke', function: logicalId, units: invocationUnits(run) });
     // Lambda's own lines go where the function's go.
-    if (!mayLog(configuration, this.may)) return;
+    if (!configuration.platformLogs || !mayLog(configuration, this.may)) return;
     const units = logUnits(platformLines(run.requestId, run.durationMs, run.memoryMb));
     this.meter.add({ service: 'logs', action: 'PlatformLogEvents', function: logicalId, units });
   }

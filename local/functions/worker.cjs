@@ -7,6 +7,7 @@
  * { id, ok, payload | error, heapBytes, takenBytes, cpuMs } per request. Payloads travel as JSON text, as they do in Lambda.
  */
 const { readFileSync } = require('node:fs');
+const { format } = require('node:util');
 const { getHeapStatistics } = require('node:v8');
 const { parentPort, workerData } = require('node:worker_threads');
 
@@ -47,6 +48,23 @@ function crash(kind) {
 process.on('uncaughtException', crash('exception'));
 process.on('unhandledRejection', crash('rejection'));
 
+let requestId;
+
+/**
+ * What goes through the console is wrapped by Lambda's runtime where logs are JSON, so that metrics in it would not be
+ * found. Source: Lambda developer guide, "Using structured JSON logs with Node.js".
+ */
+if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') {
+  for (const method of ['trace', 'debug', 'log', 'info', 'warn', 'error']) {
+    const level = method === 'log' ? 'INFO' : method.toUpperCase();
+    const output = ['warn', 'error', 'trace'].includes(method) ? process.stderr : process.stdout;
+    console[method] = (...values) => {
+      const line = { timestamp: new Date().toISOString(), level, requestId, message: format(...values) };
+      output.write(`${JSON.stringify(line)}\n`);
+    };
+  }
+}
+
 function load() {
   const { file, name } = workerData;
   const handler = require(file)[name];
@@ -75,6 +93,7 @@ const from = performance.now();
 const handler = load();
 const loadMs = performance.now() - from;
 parentPort.on('message', async (message) => {
+  requestId = message.id;
   const before = threadCpuMs();
   const result = await answer(handler, message);
   const cpuMs = threadCpuMs() - before;

@@ -23,7 +23,13 @@ export const lambdaFunction = z.strictObject({
   KmsKeyArn: quiet,
   Layers: quiet,
   LoggingConfig: z
-    .strictObject({ ApplicationLogLevel: quiet, LogFormat: quiet, LogGroup: text.optional(), SystemLogLevel: quiet })
+    .strictObject({
+      // Levels of a finer kind would have to leave lines out.
+      ApplicationLogLevel: z.literal('INFO').optional(),
+      LogFormat: z.enum(['Text', 'JSON']).default('Text'),
+      LogGroup: text.optional(),
+      SystemLogLevel: z.enum(['DEBUG', 'INFO', 'WARN']).default('INFO'),
+    })
     .optional(),
   MemorySize: count.default(128),
   RecursiveLoop: quiet,

@@ -4,6 +4,7 @@ import { type AppDoor, serve } from '../../lambdas/ingest/apps/serve';
 import { Positions } from '../../lambdas/ingest/store';
 import type { OpenRequest } from '../../lambdas/platform/http';
 import { Limiter } from '../../lambdas/platform/limiter';
+import { lines } from '../../lambdas/platform/log';
 import { StreamWriter } from '../../lambdas/platform/stream-writer';
 import { CountingValkey, FakeStream, unreachable } from '../ingest/fakes';
 import { feedOf } from './feed';
@@ -75,8 +76,8 @@ const place = { lat: '41.1496', lon: '-8.6109', timestamp: String(now) };
 const bodyOf = async (answer: ReturnType<typeof serve>) => JSON.parse((await answer).body ?? '');
 
 beforeEach(() => {
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
-  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'error').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'log').mockImplementation(() => undefined);
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -126,7 +127,7 @@ test('a point that can’t be accepted is no error to an app, which would send i
   const body = await bodyOf(serve(stand(undefined, stream), request({ key: formatKey(phone), query })));
   expect(body).toMatchObject({ accepted: 0, refused: [{ pointer: '/points/0/lat', code: 'out_of_range' }] });
   expect(stream.calls).toHaveLength(0);
-  const told = jest.mocked(console.log).mock.calls.flat().join();
+  const told = jest.mocked(lines.log).mock.calls.flat().join();
   expect(told).toContain('"AppPointsRefused":1');
 });
 

@@ -54,6 +54,13 @@ describe.each(environmentNames)('functions of %s', (env) => {
     }
   });
 
+  test('have none of Lambda’s own lines about each invocation in it, and those of theirs whole', () => {
+    for (const { Properties } of stacks.functions()) {
+      const levels = { LogFormat: 'JSON', SystemLogLevel: 'WARN', ApplicationLogLevel: 'INFO' };
+      expect(Properties.LoggingConfig).toMatchObject(levels);
+    }
+  });
+
   test('are in the network exactly where they use Valkey', () => {
     const placed = stacks.functions().filter(({ Properties }) => Properties.VpcConfig !== undefined);
     expect(placed.map((fn) => stacks.entry(fn)).sort()).toEqual(inTheNetwork);

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import type { HttpAnswer, HttpEvent } from '../../lambdas/platform/http';
+import { lines } from '../../lambdas/platform/log';
 
 /** The doors as they start in AWS, with nothing behind them: what they answer before and without their stores. */
 const NOBODY = 'http://127.0.0.1:1';
@@ -27,8 +28,8 @@ beforeAll(async () => {
   onReport = (await import('../../lambdas/ingest/on-report')).handler;
 });
 beforeEach(() => {
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
-  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'error').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'log').mockImplementation(() => undefined);
 });
 afterEach(() => jest.restoreAllMocks());
 

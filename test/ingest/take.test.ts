@@ -2,6 +2,7 @@ import type { Identity, Role } from '../../lambdas/contract/identity';
 import { Positions } from '../../lambdas/ingest/store';
 import { admit, type Ingest, take } from '../../lambdas/ingest/take';
 import { Limiter } from '../../lambdas/platform/limiter';
+import { lines } from '../../lambdas/platform/log';
 import { StreamWriter } from '../../lambdas/platform/stream-writer';
 import { CountingValkey, FakeStream, refusing, unreachable } from './fakes';
 
@@ -32,8 +33,8 @@ function stand(valkey = new CountingValkey(), stream = new FakeStream()): Ingest
 }
 
 beforeEach(() => {
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
-  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'error').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'log').mockImplementation(() => undefined);
 });
 afterEach(() => jest.restoreAllMocks());
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ItemReader } from '../../lambdas/platform/get-item';
+import { lines } from '../../lambdas/platform/log';
 
 interface Asked {
   headers: IncomingMessage['headers'];
@@ -29,7 +30,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   });
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'error').mockImplementation(() => undefined);
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -74,5 +75,5 @@ test('a table that does not answer is a 503, and the log has no key', async () =
     status: 503,
     code: 'store_unavailable',
   });
-  expect(JSON.stringify(jest.mocked(console.error).mock.calls)).not.toContain('bike-7');
+  expect(JSON.stringify(jest.mocked(lines.error).mock.calls)).not.toContain('bike-7');
 });

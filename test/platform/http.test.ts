@@ -1,9 +1,10 @@
 import { BadRequest } from '../../lambdas/contract/errors';
 import { toProblem } from '../../lambdas/platform/http';
+import { lines } from '../../lambdas/platform/log';
 
 const thrown = (fields: object) => Object.assign(new Error('10.0.3.7 does not answer'), fields);
 
-beforeEach(() => jest.spyOn(console, 'error').mockImplementation(() => undefined));
+beforeEach(() => jest.spyOn(lines, 'error').mockImplementation(() => undefined));
 afterEach(() => jest.restoreAllMocks());
 
 test.each([

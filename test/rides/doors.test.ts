@@ -1,3 +1,4 @@
+import { lines } from '../../lambdas/platform/log';
 import { isOutage } from '../../lambdas/platform/outage';
 import { type RowChange, rowNumber, toRowChange } from '../../lambdas/rides/changes';
 import { keepRows } from '../../lambdas/rides/keep-rows';
@@ -13,7 +14,7 @@ const away = Object.assign(new Error('no answer'), { code: 'ECONNREFUSED' });
 const soon = () => Date.now() + 60_000;
 
 beforeEach(() => {
-  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  jest.spyOn(lines, 'error').mockImplementation(() => undefined);
 });
 afterEach(() => jest.restoreAllMocks());
 

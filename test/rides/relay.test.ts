@@ -1,5 +1,6 @@
 import { decodeBatch } from '../../lambdas/contract/batch';
 import { minuteKey, rowExpiry } from '../../lambdas/contract/track-row';
+import { lines } from '../../lambdas/platform/log';
 import { StreamUnavailable } from '../../lambdas/platform/stream-writer';
 import type { Change, Read } from '../../lambdas/platform/streams';
 import type { Verdict } from '../../lambdas/rides/check';
@@ -68,8 +69,8 @@ function newRig() {
   return Object.assign(rig, { direct });
 }
 
-beforeEach(() => jest.spyOn(console, 'log').mockImplementation(() => undefined));
-beforeEach(() => jest.spyOn(console, 'error').mockImplementation(() => undefined));
+beforeEach(() => jest.spyOn(lines, 'log').mockImplementation(() => undefined));
+beforeEach(() => jest.spyOn(lines, 'error').mockImplementation(() => undefined));
 afterEach(() => jest.restoreAllMocks());
 
 const soon = () => Date.now() + 2_000;

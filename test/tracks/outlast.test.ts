@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { lines } from '../../lambdas/platform/log';
 import { outlast } from '../../lambdas/tracks/outlast';
 import type { Written } from '../../lambdas/tracks/writer';
 
@@ -15,7 +16,7 @@ interface Table {
   deadline?: number;
 }
 
-beforeEach(() => jest.spyOn(console, 'error').mockReturnValue());
+beforeEach(() => jest.spyOn(lines, 'error').mockReturnValue());
 afterEach(() => jest.restoreAllMocks());
 
 /** A minute passes as fast as one likes. */

@@ -1,4 +1,5 @@
 import type { PositionBatch } from '../../lambdas/contract/batch';
+import { lines } from '../../lambdas/platform/log';
 import type { Registration, RowAppend } from '../../lambdas/tracks/decide';
 import { Recent } from '../../lambdas/tracks/recent';
 import { TrackWriter } from '../../lambdas/tracks/writer';
@@ -35,7 +36,7 @@ function recorder(fails: (call: string) => boolean = () => false, failure = thro
 
 let logged: jest.SpyInstance[];
 beforeEach(() => {
-  logged = [jest.spyOn(console, 'error').mockReturnValue(), jest.spyOn(console, 'log').mockReturnValue()];
+  logged = [jest.spyOn(lines, 'error').mockReturnValue(), jest.spyOn(lines, 'log').mockReturnValue()];
 });
 afterEach(() => jest.restoreAllMocks());
 

@@ -37,6 +37,7 @@ function start(code: string, change: Partial<FunctionConfiguration> = {}, may?: 
     concurrency: 2,
     environment: { GREETING: 'hello' },
     networked: false,
+    platformLogs: true,
     logGroupArn: 'arn:aws:logs:eu-central-1:000000000000:log-group:f',
     credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
     ...change,
@@ -100,6 +101,26 @@ test('what a run uses of its thread is told apart from how long it takes', async
   const [busy, waiting] = [await used(true), await used(false)];
   if (process.platform === 'linux') expect(busy.cpuMs).toBeGreaterThan(2 * (waiting.cpuMs ?? 0));
   expect(waiting.durationMs).toBeGreaterThan(50);
+});
+
+test('with JSON as the format, what goes through the console is wrapped, other lines stay as they are', async () => {
+  const code = `exports.handler = async () => {
+    console.error('%d points', 3);
+    process.stdout.write(JSON.stringify({ _aws: {} }) + '\\n');
+    return 1;
+  };`;
+  const own = start(code, { environment: { AWS_LAMBDA_LOG_FORMAT: 'JSON' }, platformLogs: false });
+  await own.invoke('f', {});
+  for (let tries = 0; lines.length < 2 && tries < 100; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+  const [said, wrapped] = lines.map((line): object => JSON.parse(line)).sort((a) => ('_aws' in a ? -1 : 1));
+  expect(said).toEqual({ _aws: {} });
+  expect(wrapped).toEqual({
+    timestamp: expect.any(String),
+    level: 'ERROR',
+    requestId: expect.any(String),
+    message: '3 points',
+  });
+  expect(meter.snapshot().map(({ action }) => action)).not.toContain('PlatformLogEvents');
 });
 
 test('each line that a function writes, and the three about each of its runs, are metered as log events', async () => {

@@ -24,6 +24,7 @@ let granted: readonly string[] = [];
 const configuration = (logicalId: string, networked: boolean, port: number): FunctionConfiguration => ({
   ...{ name: logicalId, logicalId, arn: logicalId, roleArn: 'r', folder: undefined, handler: 'index.handler' },
   ...{ runtime: 'nodejs24.x', memoryMb: 128, timeoutMs: 1_000, concurrency: 1, networked, logGroupArn: 'l' },
+  platformLogs: false,
   environment: { VALKEY_URL: `redis://127.0.0.1:${port}`, OTHER: 'as it was' },
   credentials: { accessKeyId: 'a', secretAccessKey: 's' },
 });

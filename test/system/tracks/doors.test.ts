@@ -2,6 +2,7 @@ import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { encodeBatch } from '../../../lambdas/contract/batch';
 import { trackPageSchema } from '../../../lambdas/contract/reads';
 import type { HttpAnswer, HttpEvent } from '../../../lambdas/platform/http';
+import { lines } from '../../../lambdas/platform/log';
 import type { BatchResponse } from '../../../lambdas/platform/streams';
 import { startTable, type TestTable } from './table';
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
     VALKEY_USER: 'tracks',
     VALKEY_CACHE: 'hot',
   });
-  jest.spyOn(console, 'error').mockReturnValue();
+  jest.spyOn(lines, 'error').mockReturnValue();
   const { handler: onPositions } = await import('../../../lambdas/tracks/on-positions');
   const { handler: onRead } = await import('../../../lambdas/tracks/on-read');
   const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
