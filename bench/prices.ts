@@ -1,3 +1,5 @@
+import { environments } from '../lib/environments';
+
 /** Prices that everything here is reckoned with: one list, of one day, in one region. */
 export const priceList = { region: 'us-east-1', date: '2026-11-21' } as const;
 
@@ -16,6 +18,7 @@ const gateway = 'Amazon API Gateway pricing';
 const lambda = 'AWS Lambda Pricing';
 const kinesis = 'Amazon Kinesis Data Streams pricing';
 const dynamo = 'Pricing for On-Demand Capacity, Amazon DynamoDB';
+const capacity = 'Pricing for Provisioned Capacity, Amazon DynamoDB';
 const cache = 'Amazon ElastiCache pricing';
 const vpc = 'Amazon VPC pricing';
 const watch = 'Amazon CloudWatch Pricing';
@@ -44,6 +47,8 @@ export const prices = {
   onDemandFanOutGb: { dollars: 0.05, unit: 'GB to a fan-out consumer on demand', source: kinesis },
   writeUnits: { dollars: 0.625 * million, unit: 'write request unit of 1 KB', source: dynamo, seen: true },
   readUnits: { dollars: 0.125 * million, unit: 'read request unit of 4 KB', source: dynamo, seen: true },
+  writeCapacityHours: { dollars: 0.00065, unit: 'hour of a write unit a second', source: capacity },
+  readCapacityHours: { dollars: 0.00013, unit: 'hour of a read unit a second', source: capacity },
   tableGbMonths: { dollars: 0.25, unit: 'GB-month of a table', source: dynamo, seen: true },
   recoveryGbMonths: { dollars: 0.2, unit: 'GB-month of point-in-time recovery', source: dynamo },
   cacheUnits: { dollars: 0.0023 * million, unit: 'ECPU, Valkey', source: cache, seen: true },
@@ -112,3 +117,15 @@ export function add(bills: readonly Bill[]): Bill {
 
 export const scaled = (bill: Bill, by: number): Bill =>
   Object.fromEntries(parts(bill).map(([unit, amount]) => [unit, amount * by]));
+
+/**
+ * The same bill with tables as production has them, by a capacity that follows the load: of each unit a second that is
+ * paid for, so much is used on average.
+ */
+export function byCapacity({ writeUnits = 0, readUnits = 0, ...bill }: Bill): Bill {
+  const { tables } = environments.prod;
+  if (tables === 'on-demand') return add([bill, { writeUnits, readUnits }]);
+  const { usedPercent } = tables;
+  const hours = (units: number) => units / 3_600 / (usedPercent / 100);
+  return add([bill, { writeCapacityHours: hours(writeUnits), readCapacityHours: hours(readUnits) }]);
+}

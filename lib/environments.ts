@@ -10,6 +10,12 @@ export interface Environment {
   nat: { kind: 'instance' } | { kind: 'gateways'; count: number };
   /** An idle provisioned shard costs a third of an idle on-demand stream; on-demand follows the load by itself. */
   stream: { mode: 'provisioned'; shards: number } | { mode: 'on-demand' };
+  /**
+   * How the tables of positions and rides are billed: by the request, or by a capacity that follows the load within
+   * bounds, at two fifths of the price. A surge beyond it waits some minutes for more: all that writes these tables
+   * stands behind a stream or tries again, and what waits is read from Valkey.
+   */
+  tables: 'on-demand' | TableCapacity;
   /** `none`: searches answer 503, everything else works. */
   search: SearchSize | 'none';
   /** Ceilings of the cache: beyond them it evicts and throttles instead of costing more. */
@@ -50,6 +56,19 @@ export interface Bucket {
   burst: number;
 }
 
+export interface TableCapacity {
+  /** Units a second, at least and at most. */
+  writes: Bounds;
+  reads: Bounds;
+  /** How much of it is to be used, in percent: what is left takes the load while more is on its way. */
+  usedPercent: number;
+}
+
+export interface Bounds {
+  least: number;
+  most: number;
+}
+
 export interface SearchSize {
   instanceType: string;
   instances: number;
@@ -75,6 +94,7 @@ const dev: Environment = {
   keepsData: false,
   nat: { kind: 'instance' },
   stream: { mode: 'provisioned', shards: 1 },
+  tables: 'on-demand',
   search: { instanceType: 't3.small.search', instances: 1, masters: 'none', gigabytes: 10 },
   valkey: { maxGigabytes: 1, maxUnitsPerSecond: 5_000 },
   tracksWindowSeconds: 1,
@@ -111,6 +131,7 @@ const prod: Environment = {
   retentionDays: 400,
   logDays: 90,
   nat: { kind: 'gateways', count: 2 },
+  tables: { writes: { least: 10, most: 40_000 }, reads: { least: 50, most: 20_000 }, usedPercent: 70 },
   search: {
     instanceType: 'r6g.large.search',
     instances: 2,

@@ -11,7 +11,7 @@ import { appEnv } from '../lambdas/ingest/env';
 import { ridesEnv } from '../lambdas/rides/env';
 import { searchEnv } from '../lambdas/search/env';
 import { tracksReadEnv, tracksWriteEnv } from '../lambdas/tracks/env';
-import type { Environment } from './environments';
+import type { Environment, TableCapacity } from './environments';
 import type { ServiceFunction } from './service-function';
 
 interface TableProps {
@@ -25,17 +25,33 @@ interface Keys {
   stream?: boolean;
 }
 
-function newTable(scope: Construct, { environment }: TableProps, { partition, sort, expires, stream }: Keys): Table {
-  return new Table(scope, 'Table', {
+/** @param billing by the request, as suits what a client needs once a session or less; or by a capacity */
+function newTable(
+  scope: Construct,
+  { environment }: TableProps,
+  { partition, sort, expires, stream }: Keys,
+  billing: Environment['tables'] = 'on-demand',
+): Table {
+  const table = new Table(scope, 'Table', {
     partitionKey: { name: partition, type: AttributeType.STRING },
     ...(sort !== undefined && { sortKey: { name: sort, type: AttributeType.STRING } }),
     ...(expires !== undefined && { timeToLiveAttribute: expires }),
     ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
-    billingMode: BillingMode.PAY_PER_REQUEST,
+    ...(billing === 'on-demand'
+      ? { billingMode: BillingMode.PAY_PER_REQUEST }
+      : { readCapacity: billing.reads.least, writeCapacity: billing.writes.least }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: environment.keepsData,
     removalPolicy: environment.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
+  if (billing !== 'on-demand') followLoad(table, billing);
+  return table;
+}
+
+function followLoad(table: Table, { reads, writes, usedPercent }: TableCapacity): void {
+  const used = { targetUtilizationPercent: usedPercent };
+  table.autoScaleReadCapacity({ minCapacity: reads.least, maxCapacity: reads.most }).scaleOnUtilization(used);
+  table.autoScaleWriteCapacity({ minCapacity: writes.least, maxCapacity: writes.most }).scaleOnUtilization(used);
 }
 
 /** A table whose changes others follow. */
@@ -64,7 +80,8 @@ export class TracksTable extends StreamedTable {
 
   constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id);
-    this.table = newTable(this, props, { partition: 'track', sort: 'minute', expires: 'expires', stream: true });
+    const keys = { partition: 'track', sort: 'minute', expires: 'expires', stream: true };
+    this.table = newTable(this, props, keys, props.environment.tables);
   }
 
   grantAppend(fn: ServiceFunction): void {
@@ -113,7 +130,8 @@ export class RidesTable extends StreamedTable {
 
   constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id);
-    this.table = newTable(this, props, { partition: 'owner', sort: 'ride', expires: 'expires', stream: true });
+    const keys = { partition: 'owner', sort: 'ride', expires: 'expires', stream: true };
+    this.table = newTable(this, props, keys, props.environment.tables);
   }
 
   /** What a function does with rides and journals, by key. */

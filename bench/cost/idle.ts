@@ -101,6 +101,18 @@ function everyMinute(
   return dollarsOf({ ...bill, logGb: (runs * SWEEP.logBytes) / 1024 ** 3 });
 }
 
+const capacitySchema = z.object({ ReadCapacityUnits: number, WriteCapacityUnits: number });
+
+/** The least that a table's capacity goes down to. */
+function tableCapacity({ ProvisionedThroughput }: Declared['Properties']): number {
+  if (ProvisionedThroughput === undefined) return 0;
+  const { ReadCapacityUnits: reads, WriteCapacityUnits: writes } = capacitySchema.parse(ProvisionedThroughput);
+  return dollarsOf({ writeCapacityHours: writes * HOURS, readCapacityHours: reads * HOURS });
+}
+
+/** Alarms that a policy on a table's capacity sets: of what is used, and of what is there, above and below. */
+const SCALING_ALARMS = 4;
+
 type Pricing = [what: string, daily: (properties: Declared['Properties'], all: readonly Declared[]) => number];
 
 const priced: Readonly<Record<string, Pricing>> = {
@@ -120,6 +132,11 @@ const priced: Readonly<Record<string, Pricing>> = {
     (_, all) => dollarsOf({ consumerShardHours: HOURS * shardsOf(all) }),
   ],
   'AWS::ElastiCache::ServerlessCache': ['Valkey, 100 MB', () => dollarsOf({ cacheGbHours: HOURS * LEAST_CACHE_GB })],
+  'AWS::DynamoDB::Table': ['capacity of tables', tableCapacity],
+  'AWS::ApplicationAutoScaling::ScalingPolicy': [
+    'alarms of the capacity',
+    () => dollarsOf({ alarmMonths: daily(SCALING_ALARMS) }),
+  ],
   'AWS::OpenSearchService::Domain': ['search domain', searchDomain],
   'AWS::Events::Rule': ['sweep, each minute', everyMinute],
   'AWS::CloudWatch::Alarm': ['alarms', () => dollarsOf({ alarmMonths: daily(1) })],
@@ -130,7 +147,7 @@ const priced: Readonly<Record<string, Pricing>> = {
 
 /** Types that cost nothing until they are used; whatever is in neither list is an error, so that none is forgotten. */
 const freeUntilUsed =
-  /^(Custom::|AWS::(ApiGateway|ApiGatewayV2|CDK|CloudFront|Cognito|DynamoDB|IAM|Lambda|Logs|S3|SNS|SSM)::|AWS::CloudFormation::|AWS::EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|Route|InternetGateway|VPCGatewayAttachment|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|AWS::ElastiCache::(User|UserGroup)$)/;
+  /^(Custom::|AWS::(ApiGateway|ApiGatewayV2|CDK|CloudFront|Cognito|IAM|Lambda|Logs|S3|SNS|SSM)::|AWS::ApplicationAutoScaling::ScalableTarget$|AWS::CloudFormation::|AWS::EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|Route|InternetGateway|VPCGatewayAttachment|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|AWS::ElastiCache::(User|UserGroup)$)/;
 
 /**
  * What an environment costs a day while nothing happens: list prices, no free tier.

@@ -1,4 +1,4 @@
-import { add, type Bill, dollarsOf, parts, prices, scaled } from '../prices';
+import { add, type Bill, byCapacity, dollarsOf, parts, prices, scaled } from '../prices';
 import type { ByPoint } from './by-point';
 import { billOf, type Hop, hopOf, hops, total } from './hops';
 import type { Run } from './run';
@@ -29,6 +29,12 @@ export function perMillion(run: Run): Map<Hop, Bill> {
 /** What a million positions cost: all hops but those told apart. */
 export const costOf = (run: Run): number =>
   [...perMillion(run)].reduce((sum, [hop, bill]) => sum + (apart.includes(hop) ? 0 : dollarsOf(bill)), 0);
+
+/** What is saved of it where tables are billed by a capacity, as in production. */
+export function capacitySaves(run: Run): number {
+  const bill = add([...perMillion(run)].flatMap(([hop, each]) => (apart.includes(hop) ? [] : [each])));
+  return dollarsOf(bill) - dollarsOf(byCapacity(bill));
+}
 
 /** Megabytes of memory at which Lambda gives one core. Source: "Configure Lambda function memory", developer guide. */
 const CORE_MB = 1_769;
@@ -73,7 +79,10 @@ export function printRun(run: Run): void {
     console.log(`| ${hop}${apart.includes(hop) ? ' (apart)' : ''} | ${listed(bill)} | ${money(dollarsOf(bill))} |`);
   }
   console.log(`| **all but what is apart** | | **${money(costOf(run))}** |`);
-  console.log(`| the same, with the functions’ CPU as all their time | | ${money(floorOf(run))} |\n`);
+  console.log(`| the same, with the functions’ CPU as all their time | | ${money(floorOf(run))} |`);
+  console.log(
+    `| the same, and tables by capacity, as in production | | ${money(floorOf(run) - capacitySaves(run))} |\n`,
+  );
   const each = (service: string, unit: string, action?: string) =>
     total(run.lines, unit, (line) => line.service === service && (!action || line.action === action)) / positions;
   const { commands, scripts, scriptMicroseconds } = run.valkey;

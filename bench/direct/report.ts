@@ -1,5 +1,5 @@
 import { billOf, total } from '../cost/hops';
-import { add, type Bill, dollarsOf, parts, scaled } from '../prices';
+import { add, type Bill, byCapacity, dollarsOf, parts, scaled } from '../prices';
 import type { DirectRun } from './run';
 
 const MILLION = 1_000_000;
@@ -60,13 +60,14 @@ export function printDirect(runs: readonly DirectRun[]): void {
     console.log('');
   }
   console.log(
-    '| points a write | write units a point, the device’s own | of all | $ a million, search and correction apart |',
+    '| points a write | write units a point, the device’s own | of all | $ a million, search and correction apart | tables by capacity, as in production |',
   );
-  console.log('|--:|--:|--:|--:|');
+  console.log('|--:|--:|--:|--:|--:|');
   for (const run of runs) {
     const units = (fits: RegExp) => total(run.lines, 'writeUnits', (line) => fits.test(line.function)) / run.positions;
-    const cost = billed(run).reduce((sum, { bill, apart }) => sum + (apart ? 0 : dollarsOf(bill)), 0);
-    const cells = [run.pointsPerRequest, units(/^direct\d+-/).toFixed(3), units(/./).toFixed(3), `$${cost.toFixed(3)}`];
+    const bill = add(billed(run).flatMap(({ bill, apart }) => (apart ? [] : [bill])));
+    const costs = [bill, byCapacity(bill)].map((each) => `$${dollarsOf(each).toFixed(3)}`);
+    const cells = [run.pointsPerRequest, units(/^direct\d+-/).toFixed(3), units(/./).toFixed(3), ...costs];
     console.log(`| ${cells.join(' | ')} |`);
   }
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { dollarsOf, priceList } from '../prices';
+import { byCapacity, dollarsOf, priceList } from '../prices';
 import { exceeded, first } from './limits';
 import { type Load, usual } from './load';
 import { monthly, type Plan, plan } from './plan';
@@ -83,7 +83,9 @@ function print(name: string, load: Load): void {
   console.log(
     `| dollars a month | ${amount(monthly(found))}: ${parts.map(([part, sum]) => `${part} ${amount(sum)}`).join(', ')} |`,
   );
-  console.log(`| by use, a million positions | $${dollarsOf(unitsPerMillion({ ...load, viewers: 0 })).toFixed(2)} |\n`);
+  console.log(
+    `| by use, a million positions | $${dollarsOf(byCapacity(unitsPerMillion({ ...load, viewers: 0 }))).toFixed(2)} |\n`,
+  );
   const over = exceeded(found.limits);
   const nearest = first(found.limits);
   if (over.length === 0 && nearest) {

@@ -1,4 +1,4 @@
-import { type Bill, dollarsOf, instanceHours, scaled } from '../prices';
+import { type Bill, byCapacity, dollarsOf, instanceHours, scaled } from '../prices';
 import { assumed, measured } from './coefficients';
 import type { Limit } from './limits';
 import { type Load, positionsPerSecond, requestsPerSecond } from './load';
@@ -74,7 +74,8 @@ function concurrency(load: Load): Plan['concurrency'] {
 const withoutViewers = (load: Load): Load => ({ ...load, viewers: 0 });
 
 function dollars(load: Load): Plan['dollars'] {
-  const month = (each: Load): number => dollarsOf(scaled(unitsPerSecond(each), MONTH_SECONDS * load.activeShare));
+  const month = (each: Load): number =>
+    dollarsOf(byCapacity(scaled(unitsPerSecond(each), MONTH_SECONDS * load.activeShare)));
   const { nodes, gb } = index(load);
   const storage: Bill = { tableGbMonths: tableGb(load), recoveryGbMonths: tableGb(load) };
   const hours: Bill = {

@@ -41,6 +41,7 @@ const addressed: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Types whose effect exists in AWS only: networks, permissions (read by the policy checks), alarms, delivery. */
 const withoutEffect = [
   'AWS::ApiGateway::Account',
+  'AWS::ApplicationAutoScaling::',
   'AWS::Backup::',
   'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',

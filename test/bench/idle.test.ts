@@ -26,6 +26,8 @@ test('on demand, a stream costs by the hour and its consumer nothing', () => {
 test('production pays for two ways out and for masters', () => {
   const prod = idleCosts(synthesize('prod').resources);
   expect(costOf(prod, 'NAT gateway')).toBeCloseTo(2 * 1.08);
+  // Of two tables: ten writes and fifty reads a second each.
+  expect(costOf(prod, 'capacity of tables')).toBeCloseTo(2 * 24 * (10 * 0.00065 + 50 * 0.00013));
   expect(costOf(prod, 'search domain')).toBeCloseTo(24 * (2 * 0.167 + 3 * 0.128) + (2 * 200 * 0.122) / 30);
 });
 

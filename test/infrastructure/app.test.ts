@@ -10,6 +10,7 @@ const demanded: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::Api': 'Name',
   'AWS::ApiGatewayV2::Authorizer': 'Name',
   'AWS::ApiGatewayV2::Stage': 'StageName',
+  'AWS::ApplicationAutoScaling::ScalingPolicy': 'PolicyName',
   'AWS::Cognito::UserPoolGroup': 'GroupName',
   'AWS::ElastiCache::ServerlessCache': 'ServerlessCacheName',
   'AWS::ElastiCache::User': 'UserName',

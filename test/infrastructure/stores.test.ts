@@ -19,9 +19,36 @@ describe.each(environmentNames)('stores of %s', (env) => {
     expect(Properties.AttributeDefinitions).toEqual(keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })));
   });
 
-  test('tables are billed by the request, and can be put back to any second', () => {
+  test('tables are billed by the request, but tracks and rides in production', () => {
+    const byCapacity = stacks
+      .ofType('AWS::DynamoDB::Table')
+      .filter(({ Properties }) => Properties.BillingMode !== 'PAY_PER_REQUEST');
+    expect(byCapacity.map(({ id }) => id.replace(/Table.*/, '')).sort()).toEqual(
+      env === 'prod' ? ['Rides', 'Tracks'] : [],
+    );
+    for (const { Properties } of byCapacity) {
+      expect(Properties.ProvisionedThroughput).toEqual({ ReadCapacityUnits: 50, WriteCapacityUnits: 10 });
+    }
+  });
+
+  test('capacity follows the load, up to what an account has', () => {
+    const targets = stacks.ofType('AWS::ApplicationAutoScaling::ScalableTarget').map(({ Properties }) => Properties);
+    const bounds = (kind: string) =>
+      targets
+        .filter(({ ScalableDimension }) => ScalableDimension === `dynamodb:table:${kind}CapacityUnits`)
+        .map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]);
+    const twice = (each: number[]) => (env === 'prod' ? [each, each] : []);
+    expect(bounds('Write')).toEqual(twice([10, 40_000]));
+    expect(bounds('Read')).toEqual(twice([50, 20_000]));
+    const policies = stacks.ofType('AWS::ApplicationAutoScaling::ScalingPolicy');
+    expect(policies).toHaveLength(targets.length);
+    for (const { Properties } of policies) {
+      expect(Properties.TargetTrackingScalingPolicyConfiguration).toMatchObject({ TargetValue: 70 });
+    }
+  });
+
+  test('tables can be put back to any second', () => {
     for (const { Properties } of stacks.ofType('AWS::DynamoDB::Table')) {
-      expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
       expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
     }
   });
