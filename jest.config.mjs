@@ -8,6 +8,11 @@ const base = {
   transformIgnorePatterns: ['node_modules/(?!(jose)/)'],
   modulePathIgnorePatterns: ['<rootDir>/(cdk.out|dist|.engines|.waystream)/'],
 };
+/** What looks at templates shares them. */
+const templates = {
+  globalSetup: '<rootDir>/test/infrastructure/setup.ts',
+  globalTeardown: '<rootDir>/test/infrastructure/teardown.ts',
+};
 /** What needs a running stack shares one, started by the first test that asks for it. */
 const stack = { globalSetup: '<rootDir>/test/system/setup.ts', globalTeardown: '<rootDir>/test/system/teardown.ts' };
 
@@ -18,6 +23,7 @@ export default {
   projects: [
     {
       ...base,
+      ...templates,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(system|browser|faults)/'],

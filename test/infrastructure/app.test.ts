@@ -3,7 +3,8 @@ import { ingestEnv } from '../../lambdas/ingest/env';
 import { waystream } from '../../lib/app';
 import { environments } from '../../lib/environments';
 import { ServiceFunction } from '../../lib/service-function';
-import { environmentNames, newApp, synthesize } from './synthesize';
+import { newApp } from './make';
+import { environmentNames, synthesize } from './synthesize';
 
 /** Properties that give a resource a name, by type: those that CloudFormation demands. */
 const demanded: Readonly<Record<string, string>> = {

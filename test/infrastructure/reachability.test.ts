@@ -1,7 +1,8 @@
 import { waystream } from '../../lib/app';
 import { unreachable } from '../../lib/reachability';
 import { ServiceFunction } from '../../lib/service-function';
-import { type EnvironmentName, environmentNames, newApp, synthesize } from './synthesize';
+import { newApp } from './make';
+import { type EnvironmentName, environmentNames, synthesize } from './synthesize';
 
 interface Editable {
   Type: string;

@@ -1,10 +1,6 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { z } from 'zod';
-import { waystream } from '../../lib/app';
-import { ServiceFunction } from '../../lib/service-function';
 
 /** Every function of the service, by its handler's place in `lambdas/`. */
 export const entries = [
@@ -48,6 +44,12 @@ const resourceSchema = z.object({
 const templateSchema = z.object({
   Resources: z.record(z.string(), resourceSchema),
   Outputs: z.record(z.string(), z.unknown()).default({}),
+});
+/** Both templates, and the handlers' places by the logical ids of their functions. */
+const madeSchema = z.object({
+  data: templateSchema,
+  service: templateSchema,
+  entries: z.array(z.tuple([z.string(), z.string()])),
 });
 
 export interface Resource extends z.infer<typeof resourceSchema> {
@@ -125,45 +127,31 @@ export function idOf(value: unknown): string {
 
 const prepared = new Map<string, Stacks>();
 
-/** Folders as the bundler leaves them, so that templates can be made without it. */
-export function emptyBundles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'waystream-bundles-'));
-  for (const entry of entries) {
-    mkdirSync(join(folder, entry), { recursive: true });
-    writeFileSync(join(folder, entry, 'index.js'), `exports.handler = async () => '${entry}';`);
-  }
-  return folder;
-}
-
-export function newApp(context: Record<string, string>): App {
-  return new App({
-    analyticsReporting: false,
-    treeMetadata: false,
-    // Assets stay where they are: nobody deploys these.
-    context: { bundles: emptyBundles(), web: 'nowhere', 'aws:cdk:disable-asset-staging': 'true', ...context },
-  });
-}
-
-/** The templates of an environment; made once a test file. */
+/** The templates of an environment; made once a test run, since that takes seconds. */
 export function synthesize(env: EnvironmentName, context: Record<string, string> = {}): Stacks {
   const name = [env, ...Object.entries(context).flat()].join(' ');
   const known = prepared.get(name);
   if (known) return known;
-  const app = newApp({ env, ...context });
-  const { data, service } = waystream(app);
-  const functions = service.node.findAll().filter((each) => each instanceof ServiceFunction);
-  const assembly = app.synth();
-  const dataTemplate = templateSchema.parse(assembly.getStackByName(data.stackName).template);
-  const serviceTemplate = templateSchema.parse(assembly.getStackByName(service.stackName).template);
+  const file = join(z.string().parse(process.env.WAYSTREAM_TEMPLATES_DIR), `${name}.json`);
+  if (!existsSync(file)) writeMade(file, env, context);
+  const { data, service, entries } = madeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const stacks = new Stacks(
     name,
-    [...resourcesOf('Data', dataTemplate), ...resourcesOf('Service', serviceTemplate)],
-    { Data: JSON.stringify(dataTemplate), Service: JSON.stringify(serviceTemplate) },
-    Object.keys(serviceTemplate.Outputs),
-    new Map(functions.map((fn) => [service.resolve(service.getLogicalId(fn.template)), fn.entry])),
+    [...resourcesOf('Data', data), ...resourcesOf('Service', service)],
+    { Data: JSON.stringify(data), Service: JSON.stringify(service) },
+    Object.keys(service.Outputs),
+    new Map(entries),
   );
   prepared.set(name, stacks);
   return stacks;
+}
+
+/** The library is loaded where something is to be made, and by nobody else. Another worker may be at it as well. */
+function writeMade(file: string, env: EnvironmentName, context: Record<string, string>): void {
+  const { make } = jest.requireActual<typeof import('./make')>('./make');
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, JSON.stringify(make({ env, ...context })));
+  renameSync(unfinished, file);
 }
 
 const resourcesOf = (stack: Resource['stack'], { Resources }: z.infer<typeof templateSchema>): Resource[] =>
