@@ -32,12 +32,16 @@ function course(from: Place, to: Place): number {
   return (Math.round((Math.atan2(east, to.lat - from.lat) * 180) / Math.PI) + 360) % 360;
 }
 
+/** Where recorded samples were lost, the next one lies further off than a car gets (m/s). */
+const FASTEST = 70;
+
 /** A phone tells its speed and heading as well, which the recorded set lacks: they follow from the next point. */
 function asPhone(places: readonly Place[]): Omit<Point, 'time'>[] {
   return places.map((place, index) => {
     const next = places[index + 1] ?? place;
     const speed = Math.round((distance(place, next) / RECORDED_MS) * 10_000) / 10;
-    return { lat: place.lat, lon: place.lon, accuracy: 5, speed, heading: course(place, next) };
+    const known = speed <= FASTEST;
+    return { lat: place.lat, lon: place.lon, accuracy: 5, heading: course(place, next), ...(known && { speed }) };
   });
 }
 
