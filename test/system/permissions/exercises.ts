@@ -142,11 +142,13 @@ export async function prepare(scene: Scene): Promise<void> {
 }
 
 /** What is accepted and not in the table yet is read from Valkey. */
-const readTail: Exercise = (scene) =>
-  scene.without('TracksOnPositions', 'kinesis:GetRecords', async () => {
-    const { device } = await scene.reported();
-    await scene.read(`/v1/tracks/${device}/${TASK}`);
-  });
+const beforeTheTable =
+  (path: (device: string) => string): Exercise =>
+  (scene) =>
+    scene.without('TracksOnPositions', 'kinesis:GetRecords', async () => {
+      const { device } = await scene.reported();
+      await scene.read(path(device));
+    });
 
 async function issued(scene: Scene, device: string): Promise<{ key: string; keyId: string }> {
   const { status, body, text } = await scene.client.request('/v1/devices', {
@@ -248,7 +250,10 @@ export const exercises: Readonly<Record<string, Exercises>> = {
   LiveOnSweep: { usual: sendWhatWaits },
   LatestOnPosition: {
     usual: async (scene) => scene.read(`/v1/devices/${(await scene.reported()).device}/position`),
-    by: { 'dynamodb:Query': (scene) => scene.read(`/v1/devices/${inTableOnly}/position`) },
+    by: {
+      'dynamodb:Query': (scene) => scene.read(`/v1/devices/${inTableOnly}/position`),
+      'elasticache:Connect': beforeTheTable((device) => `/v1/devices/${device}/position`),
+    },
   },
   LatestOnNearby: { usual: (scene) => scene.read('/v1/nearby?lat=41&lon=-8') },
   TracksOnPositions: {
@@ -263,7 +268,7 @@ export const exercises: Readonly<Record<string, Exercises>> = {
       await scene.read(`/v1/devices/${inTableOnly}/tracks?${around()}`);
       await scene.read(`/v1/tracks/${inTableOnly}/${TASK}?order=arrival`);
     },
-    by: { 'elasticache:Connect': readTail },
+    by: { 'elasticache:Connect': beforeTheTable((device) => `/v1/tracks/${device}/${TASK}`) },
   },
   SearchOnRows: {
     usual: found,
