@@ -1,4 +1,5 @@
-import { type EnvironmentName, environmentNames, synthesize } from '../../test/infrastructure/synthesize';
+import { make } from '../../test/infrastructure/make';
+import { type EnvironmentName, environmentNames, toStacks } from '../../test/infrastructure/synthesize';
 import { type IdleCost, idleCosts } from './idle';
 
 interface Column {
@@ -8,7 +9,7 @@ interface Column {
 
 const columnOf = (env: EnvironmentName, search: boolean): Column => ({
   name: search ? env : `${env}, search none`,
-  costs: idleCosts(synthesize(env, search ? {} : { search: 'none' }).resources),
+  costs: idleCosts(toStacks(env, make({ env, ...(!search && { search: 'none' }) })).resources),
 });
 
 /** Prints a day of each environment, made from the template that would be deployed. */

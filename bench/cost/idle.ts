@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Bill, dollarsOf, instanceHours } from '../prices';
+import { dollarsOf, instanceHours } from '../prices';
 
 /** A resource of a synthesized template, as far as its price goes. */
 export interface Declared {
@@ -31,7 +31,7 @@ const LEAST_CACHE_GB = 0.1;
  * A run of the sweep with nothing to flush: it looks for ten seconds whether clients are left over and for two more
  * that nobody relied on it (`lambdas/live/delivery.ts`), fifty times a second with three commands.
  */
-const SWEEP = { seconds: 12, commands: 12 * 50 * 3, logBytes: 400 } as const;
+const SWEEP = { seconds: 12, commands: 12 * 50 * 3 } as const;
 
 const text = z.string();
 const number = z.coerce.number();
@@ -97,8 +97,7 @@ function everyMinute(
   const sweep = resources.find(({ Properties }) => /Sweeps out/.test(String(Properties.Description)));
   const runs = 24 * 60;
   const gbSeconds = (runs * SWEEP.seconds * number.parse(sweep?.Properties.MemorySize)) / 1024;
-  const bill: Bill = { invocations: runs, gbSeconds, cacheUnits: runs * SWEEP.commands };
-  return dollarsOf({ ...bill, logGb: (runs * SWEEP.logBytes) / 1024 ** 3 });
+  return dollarsOf({ invocations: runs, gbSeconds, cacheUnits: runs * SWEEP.commands });
 }
 
 const capacitySchema = z.object({ ReadCapacityUnits: number, WriteCapacityUnits: number });

@@ -134,16 +134,21 @@ export function synthesize(env: EnvironmentName, context: Record<string, string>
   if (known) return known;
   const file = join(z.string().parse(process.env.WAYSTREAM_TEMPLATES_DIR), `${name}.json`);
   if (!existsSync(file)) writeMade(file, env, context);
-  const { data, service, entries } = madeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const stacks = new Stacks(
+  const stacks = toStacks(name, JSON.parse(readFileSync(file, 'utf8')));
+  prepared.set(name, stacks);
+  return stacks;
+}
+
+/** What `make` has made. */
+export function toStacks(name: string, made: unknown): Stacks {
+  const { data, service, entries } = madeSchema.parse(made);
+  return new Stacks(
     name,
     [...resourcesOf('Data', data), ...resourcesOf('Service', service)],
     { Data: JSON.stringify(data), Service: JSON.stringify(service) },
     Object.keys(service.Outputs),
     new Map(entries),
   );
-  prepared.set(name, stacks);
-  return stacks;
 }
 
 /** The library is loaded where something is to be made, and by nobody else. Another worker may be at it as well. */
