@@ -158,7 +158,8 @@ const suite = hasBrowser ? 'a ride in a browser' : `a ride in a browser: ${howTo
     const { text } = await client.request(`/v1/tracks/${owner}/${task}?format=${format}`, { token });
     expect(format === 'geojson' ? JSON.parse(saved) : saved).toEqual(format === 'geojson' ? JSON.parse(text) : text);
     expect(asked.filter((url) => url.startsWith(place.api)).length).toBeGreaterThan(0);
-    expect(asked.filter((url) => /token|bearer|eyJ/i.test(url))).toEqual([]);
+    // The page goes on asking for what is new: a cursor begins as a token does, and has no dots.
+    expect(asked.filter((url) => /token|bearer|eyJ[\w-]+\.[\w-]+\./i.test(url))).toEqual([]);
   });
 
   test('lists the owner’s rides, the one that is shown marked', async () => {
