@@ -8,6 +8,9 @@ const MILLION = 1_000_000;
 /** Hops that are not billed by positions, or told apart from them. */
 const apart: readonly Hop[] = ['search', 'viewers', 'clock', 'other'];
 
+/** What is no part of the spine: rides come after it. */
+const besideSpine: readonly Hop[] = [...apart, 'rides', 'correction'];
+
 const money = (dollars: number): string => dollars.toFixed(dollars < 0.1 ? 4 : 3);
 
 function amount(value: number): string {
@@ -26,13 +29,16 @@ export function perMillion(run: Run): Map<Hop, Bill> {
   return new Map(bills.map(([hop, bill]) => [hop, scaled(bill, MILLION / run.positions)]));
 }
 
+/** What a million positions are billed, without some hops. */
+const billWithout = (run: Run, without: readonly Hop[]): Bill =>
+  add([...perMillion(run)].flatMap(([hop, bill]) => (without.includes(hop) ? [] : [bill])));
+
 /** What a million positions cost: all hops but those told apart. */
-export const costOf = (run: Run): number =>
-  [...perMillion(run)].reduce((sum, [hop, bill]) => sum + (apart.includes(hop) ? 0 : dollarsOf(bill)), 0);
+const costOf = (run: Run, without = apart): number => dollarsOf(billWithout(run, without));
 
 /** What is saved of it where tables are billed by a capacity, as in production. */
-export function capacitySaves(run: Run): number {
-  const bill = add([...perMillion(run)].flatMap(([hop, each]) => (apart.includes(hop) ? [] : [each])));
+function capacitySaves(run: Run, without: readonly Hop[]): number {
+  const bill = billWithout(run, without);
   return dollarsOf(bill) - dollarsOf(byCapacity(bill));
 }
 
@@ -43,15 +49,15 @@ const CORE_MB = 1_769;
  * The same, were the functions' CPU all their time: at a core's share a GB-second buys as much CPU whatever the
  * memory. A floor, since whoever waits is billed too, and without the noise of the machine that measured.
  */
-export function floorOf(run: Run): number {
+function floorOf(run: Run, without = apart): number {
   const measured = { gbSeconds: 0, cpuMs: 0 };
   for (const { service, function: name, units } of run.lines) {
-    if (service !== 'lambda' || apart.includes(hopOf(name))) continue;
+    if (service !== 'lambda' || without.includes(hopOf(name))) continue;
     measured.gbSeconds += units.gbSeconds ?? 0;
     measured.cpuMs += units.cpuMs ?? 0;
   }
   const least = (measured.cpuMs / 1_000) * (CORE_MB / 1024);
-  return costOf(run) - (dollarsOf({ gbSeconds: measured.gbSeconds - least }) * MILLION) / run.positions;
+  return costOf(run, without) - (dollarsOf({ gbSeconds: measured.gbSeconds - least }) * MILLION) / run.positions;
 }
 
 /** Dollars of an hour of one viewer, next to what the same positions cost without any. */
@@ -62,6 +68,13 @@ export function viewerHour(run: Run, alone: Run): number {
   };
   const more = of(run, 'viewers') + of(run, 'live', 'Valkey', 'logs') - of(alone, 'live', 'Valkey', 'logs');
   return (more * 3_600) / run.viewers;
+}
+
+function printSum(run: Run, what: string, without: readonly Hop[]): void {
+  const floor = floorOf(run, without);
+  console.log(`| **${what}** | | **${money(costOf(run, without))}** |`);
+  console.log(`| the same, with the functions’ CPU as all their time | | ${money(floor)} |`);
+  console.log(`| and with tables by capacity, as in production | | ${money(floor - capacitySaves(run, without))} |`);
 }
 
 /** One run, hop by hop, for a million positions. */
@@ -78,11 +91,9 @@ export function printRun(run: Run): void {
     if (dollarsOf(bill) === 0) continue;
     console.log(`| ${hop}${apart.includes(hop) ? ' (apart)' : ''} | ${listed(bill)} | ${money(dollarsOf(bill))} |`);
   }
-  console.log(`| **all but what is apart** | | **${money(costOf(run))}** |`);
-  console.log(`| the same, with the functions’ CPU as all their time | | ${money(floorOf(run))} |`);
-  console.log(
-    `| the same, and tables by capacity, as in production | | ${money(floorOf(run) - capacitySaves(run))} |\n`,
-  );
+  printSum(run, 'all but what is apart', apart);
+  printSum(run, 'the spine: without rides and correction too', besideSpine);
+  console.log('');
   const each = (service: string, unit: string, action?: string) =>
     total(run.lines, unit, (line) => line.service === service && (!action || line.action === action)) / positions;
   const { commands, scripts, scriptMicroseconds } = run.valkey;

@@ -23,9 +23,8 @@ export const measured = {
   /** Bytes that a device takes in Valkey beside its tail, and each point of the tail's ten minutes. */
   cacheBytesPerDevice: 1_100,
   tailBytesPerPoint: 70,
-  /** Log bytes of a request at the API, and of an invocation. */
-  accessLogBytes: 250,
-  invocationLogBytes: 345,
+  /** Log bytes of a request at the API. Functions log failures alone (the same). */
+  accessLogBytes: 240,
   /** Of the index, a document and its points (`npm run bench:search`). */
   indexBytesPerPosition: 60,
   indexingCpuMsPerDocument: 0.5,

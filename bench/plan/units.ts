@@ -98,7 +98,7 @@ export function unitsPerSecond(load: Load): Bill {
     cacheUnits: cacheUnitsPerSecond(load),
     natGb: (frames * (frameBytes + 900)) / GB,
     endpointGb: (records * record * 4) / 3 / GB,
-    logGb: (records * measured.accessLogBytes + invocations * measured.invocationLogBytes) / GB,
+    logGb: (records * measured.accessLogBytes) / GB,
     outGb: (records * 310 + frames * frameBytes) / GB,
   };
 }
