@@ -2,6 +2,7 @@ import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { importLimits } from '../lambdas/contract/imports';
 import { type Recorded, readDataset } from '../replay/datasets';
 import { asFeeder } from '../replay/reporters';
 import { replay } from '../replay/run';
@@ -57,6 +58,35 @@ async function useOnce(client: StackClient): Promise<void> {
   await client.settled();
   const { schedules } = await client.control('GET', 'status');
   for (const name of z.array(z.string()).parse(schedules)) await client.control('POST', `schedules/${name}/fire`);
+}
+
+/** What a rider's phones and apps ask for once, and the largest file that may be imported. */
+async function useRides(client: StackClient): Promise<void> {
+  const [owner, task] = ['rider', 'ride'];
+  const token = await client.token(owner, 'device');
+  const operator = await client.token('operator', 'operator');
+  const ask = async (path: string, options: Parameters<StackClient['request']>[1]) => {
+    const { status, text, body } = await client.request(path, options);
+    if (status >= 300) throw new Error(`${path} answered ${status}: ${text}`);
+    return body;
+  };
+  await ask('/v1/rides', { token, body: { task, activity: 'cycling' } });
+  await ask('/v1/credentials', { token, body: { taskId: task } });
+  const { key } = await ask('/v1/devices', { token: operator, body: { deviceId: owner } });
+  await ask(`/v1/apps/osmand/${key}?lat=41.15&lon=-8.61`, {});
+  await ask('/v1/rides', { token });
+  const file = largestFile();
+  const { id, upload } = await ask('/v1/rides/import', { token, body: { size: Buffer.byteLength(file) } });
+  await fetch(upload.url, { method: 'PUT', body: file });
+  await eventually(async () => (await ask(`/v1/imports/${id}`, { token })).finishedAt !== undefined, 120_000);
+}
+
+/** As many bytes as are taken, of points without a time: all is read, and nothing reaches the stream. */
+function largestFile(): string {
+  const [head, end] = ['<gpx version="1.1"><trk><trkseg>', '</trkseg></trk></gpx>'];
+  const bytes = Math.floor((importLimits.bytes - head.length - end.length) / importLimits.points);
+  const point = '<trkpt lat="41.15" lon="-8.61"></trkpt>'.padEnd(bytes);
+  return head + point.repeat(importLimits.points) + end;
 }
 
 /** The recorded morning's start, in requests as full as the API takes them, with someone watching all of the city. */
@@ -134,7 +164,7 @@ async function main(): Promise<void> {
     const client = new StackClient(await startedStack('bench'));
     const watch = new Watch(client);
     const set = (await readDataset('porto')).slice(0, POINTS);
-    for (const step of [useOnce, replayWatched, readMuch]) {
+    for (const step of [useOnce, useRides, replayWatched, readMuch]) {
       console.error(`… ${step.name}`);
       await step(client, set);
       await watch.look();
