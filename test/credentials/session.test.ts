@@ -13,15 +13,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import { Issuer } from '../../lambdas/credentials/store';
-import { Front } from '../../local/front';
-import { Guard } from '../../local/front/guard';
-import { sessionCaller } from '../../local/front/keys';
-import { Roles } from '../../local/iam';
-import { LocalMeter } from '../../local/meter';
-import { allow, templateOf } from '../local/front/fixture';
+import type { Front } from '../../local/front';
+import { arnOf, denied, letIn, startIssuing } from '../local/front/fixture';
 
 /** The session that a device gets, as the issuer makes it, before the local stack's rules. No engine is behind them. */
-const arn = (role: string) => `arn:aws:iam::000000000000:role/${role}`;
 const tracks = 'arn:aws:dynamodb:eu-central-1:000000000000:table/tracks';
 const region = 'eu-central-1';
 let front: Front;
@@ -41,19 +36,11 @@ const tableOf = (TableName: string, partition: string, sort: string) => ({
 });
 
 beforeAll(async () => {
-  const roles = {
-    issuer: { allows: [allow('sts:AssumeRole', arn('device'))] },
-    // Wide on purpose: what is held here is the session's own policy.
-    device: { allows: [allow('dynamodb:*')], trusts: [arn('issuer')] },
-  };
   const tables = { Tracks: tableOf('tracks', 'track', 'minute'), Rides: tableOf('rides', 'owner', 'ride') };
-  const template = templateOf(roles, tables);
-  front = new Front({ meter: new LocalMeter(), log: () => undefined, control: async () => false });
-  await front.start();
-  const credentials = { accessKeyId: 'ASIA0000000000000001', secretAccessKey: 'secret', sessionToken: 'token' };
-  front.addCaller(sessionCaller('Issuer', 'f', 'AROA', { arn: arn('issuer'), issuedAt: 0 }), credentials);
-  front.setGuard(new Guard(template, new Roles(template), () => undefined));
-  issuer = new Issuer(new STSClient({ endpoint: front.url, region, credentials }), arn('device'), tracks, 900);
+  const issuing = await startIssuing(tables);
+  front = issuing.front;
+  const { credentials } = issuing;
+  issuer = new Issuer(new STSClient({ endpoint: front.url, region, credentials }), arnOf('device'), tracks, 900);
   keys = (await issuer.issue('me', 'task')).credentials;
 });
 afterAll(() => front.stop());
@@ -74,10 +61,6 @@ const append = (change: Partial<UpdateItemCommandInput> = {}, name = 'p15000') =
     ...change,
   });
 const of = (track: string) => append({ Key: { ...Key, track: { S: track } } });
-
-/** There is no engine behind this endpoint: who is let in learns that. */
-const letIn = { name: 'InternalServerError' };
-const denied = { name: 'AccessDeniedException', message: expect.stringContaining('no session policy allows') };
 
 test.each(['p0', 'p7', 'p15000', 'p59999'])('a device adds %s to its own row', async (name) => {
   await expect(client().send(append({}, name))).rejects.toMatchObject(letIn);

@@ -12,15 +12,10 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { Front } from '../../../local/front';
-import { Guard } from '../../../local/front/guard';
-import { sessionCaller } from '../../../local/front/keys';
-import { Roles } from '../../../local/iam';
-import { LocalMeter } from '../../../local/meter';
-import { allow, table, templateOf } from './fixture';
+import type { Front } from '../../../local/front';
+import { allow, arnOf, denied, letIn, startIssuing, table } from './fixture';
 
 /** A device's own credentials: it appends points to its own rows, and does nothing else. */
-const arn = (role: string) => `arn:aws:iam::000000000000:role/${role}`;
 const tracks = 'arn:aws:dynamodb:eu-central-1:000000000000:table/tracks';
 const points = ['id', 'at', 'p0', 'p15000'];
 const Policy = JSON.stringify({
@@ -39,20 +34,12 @@ let front: Front;
 let keys: Keys;
 
 beforeAll(async () => {
-  const roles = {
-    issuer: { allows: [allow('sts:AssumeRole', arn('device'))] },
-    // Wide on purpose: what is held here is the session's policy.
-    device: { allows: [allow('dynamodb:*')], trusts: [arn('issuer')] },
-  };
-  const template = templateOf(roles, { Tracks: table('tracks') });
-  front = new Front({ meter: new LocalMeter(), log: () => undefined, control: async () => false });
-  await front.start();
-  const credentials = { accessKeyId: 'ASIA0000000000000001', secretAccessKey: 'secret', sessionToken: 'token' };
-  front.addCaller(sessionCaller('Issuer', 'f', 'AROA', { arn: arn('issuer'), issuedAt: 0 }), credentials);
-  front.setGuard(new Guard(template, new Roles(template), () => undefined));
+  const issuing = await startIssuing({ Tracks: table('tracks') });
+  front = issuing.front;
+  const { credentials } = issuing;
   const sts = new STSClient({ endpoint: front.url, region: 'eu-central-1', credentials });
   const assumed = await sts.send(
-    new AssumeRoleCommand({ RoleArn: arn('device'), RoleSessionName: 'me', Policy, DurationSeconds: 900 }),
+    new AssumeRoleCommand({ RoleArn: arnOf('device'), RoleSessionName: 'me', Policy, DurationSeconds: 900 }),
   );
   keys = {
     accessKeyId: String(assumed.Credentials?.AccessKeyId),
@@ -81,10 +68,6 @@ const append = (change: Partial<UpdateItemCommandInput> = {}) =>
     ExpressionAttributeValues: { ':p': { S: '' } },
     ...change,
   });
-
-/** There is no engine behind this endpoint: who is let in learns that. */
-const letIn = { name: 'InternalServerError' };
-const denied = { name: 'AccessDeniedException', message: expect.stringContaining('no session policy allows') };
 
 test('a device appends to its own row', async () => {
   await expect(client().send(append())).rejects.toMatchObject(letIn);

@@ -1,3 +1,8 @@
+import { Front } from '../../../local/front';
+import { Guard } from '../../../local/front/guard';
+import { sessionCaller } from '../../../local/front/keys';
+import { Roles } from '../../../local/iam';
+import { LocalMeter } from '../../../local/meter';
 import type { Template } from '../../../local/model';
 import { parseTemplate } from '../../../local/template/assembly';
 import { loadTemplate } from '../../../local/template/load';
@@ -58,3 +63,28 @@ export const table = (TableName: string) => ({
     ],
   },
 });
+
+export const arnOf = (role: string) => `arn:aws:iam::000000000000:role/${role}`;
+
+/**
+ * An endpoint without an engine behind it, where a role `issuer` may hand out sessions of a role `device`. That one is
+ * wide on purpose: what is held is the session's own policy.
+ * @param tables by logical id
+ */
+export async function startIssuing(tables: Record<string, object>) {
+  const roles = {
+    issuer: { allows: [allow('sts:AssumeRole', arnOf('device'))] },
+    device: { allows: [allow('dynamodb:*')], trusts: [arnOf('issuer')] },
+  };
+  const template = templateOf(roles, tables);
+  const front = new Front({ meter: new LocalMeter(), log: () => undefined, control: async () => false });
+  await front.start();
+  const credentials = { accessKeyId: 'ASIA0000000000000001', secretAccessKey: 'secret', sessionToken: 'token' };
+  front.addCaller(sessionCaller('Issuer', 'f', 'AROA', { arn: arnOf('issuer'), issuedAt: 0 }), credentials);
+  front.setGuard(new Guard(template, new Roles(template), () => undefined));
+  return { front, credentials };
+}
+
+/** There is no engine behind the endpoint: who is let in learns that. */
+export const letIn = { name: 'InternalServerError' };
+export const denied = { name: 'AccessDeniedException', message: expect.stringContaining('no session policy allows') };
