@@ -1,6 +1,6 @@
 import type { TrackedPosition } from '../../lambdas/contract/position';
 import type { Receipt } from '../../lambdas/contract/reports';
-import { type DatasetName, readDataset } from '../../replay/datasets';
+import { type DatasetName, type Recorded, readDataset } from '../../replay/datasets';
 import { asFeeder } from '../../replay/reporters';
 import { replay } from '../../replay/run';
 import type { DeviceBatch } from '../../replay/schedule';
@@ -18,13 +18,25 @@ export interface Sent {
   refused: RefusedPoint[];
 }
 
-/** Sends a recorded set through the API as a feeder would, its last point dated now, and keeps account of each point. */
+/** One device of so many, with all that it reported. */
+export function everyDevice(nth: number): (set: Recorded[]) => Recorded[] {
+  return (set) => {
+    const devices = [...new Set(set.map(({ device }) => device))];
+    const chosen = new Set(devices.filter((_, index) => index % nth === 0));
+    return set.filter(({ device }) => chosen.has(device));
+  };
+}
+
+/**
+ * Sends of a recorded set what `choose` leaves of it through the API as a feeder would, its last point dated now, and
+ * keeps account of each point.
+ */
 export async function sendDataset(
   client: StackClient,
   name: DatasetName,
-  limit = Number.POSITIVE_INFINITY,
+  choose: (set: Recorded[]) => Recorded[],
 ): Promise<Sent> {
-  const set = (await readDataset(name)).slice(0, limit);
+  const set = choose(await readDataset(name));
   const sent: Sent = { accepted: [], refused: [] };
   const counters = { requests: 0, accepted: 0, refused: 0, retried: 0 };
   const feeder = asFeeder(client.place.api, await client.token('feeder-1', 'feeder'), counters);
