@@ -59,7 +59,9 @@ test('every track reads back exactly as it was accepted, every point once', asyn
 
 test('a device’s positions over all its tasks read back exactly, page by page, newest first', async () => {
   const day = `from=${Date.now() - 86_400_000}&to=${Date.now() + 60_000}`;
-  const devices = [...groupBy(porto.accepted, ({ device }) => device)].filter((_, index) => index % exhaustive(6, 3) === 0);
+  const devices = [...groupBy(porto.accepted, ({ device }) => device)].filter(
+    (_, index) => index % exhaustive(6, 3) === 0,
+  );
   for (const [device, points] of devices) {
     const path = `/v1/devices/${device}/tracks?${day}&order=newest&limit=97`;
     const read = await allPages<TrackedPosition>(client, path, operator, 'positions');

@@ -20,14 +20,33 @@ export async function needless(scene: Scene, name: string): Promise<string[]> {
     };
     await scene.withhold(statement);
     const missed = await attempt().finally(() => scene.restore(statement));
-    const called = `${statement.actions.join(', ')} (${statement.policy}/${statement.index})`;
-    if (missed === undefined) findings.push(`${called} is not missed`);
+    if (missed === undefined) findings.push(`${called(statement)} is not missed`);
     const again = await attempt();
-    if (again !== undefined) findings.push(`${called} does not come back: ${String(again)}`);
+    if (again !== undefined) findings.push(`${called(statement)} does not come back: ${String(again)}`);
     scene.closeSockets();
   }
   return findings;
 }
+
+/**
+ * Does what the function is for, with everything granted.
+ * @returns statements of its policy that have allowed no call
+ * @throws Error where something does not work
+ */
+export async function unused(scene: Scene, name: string): Promise<string[]> {
+  const done = new Set<Exercise>();
+  for (const statement of await scene.statements(name)) {
+    const exercise = exerciseFor(name, statement);
+    if (done.has(exercise)) continue;
+    done.add(exercise);
+    await scene.begin();
+    await exercise(scene);
+    scene.closeSockets();
+  }
+  return (await scene.statements(name)).filter(({ uses }) => uses === 0).map(called);
+}
+
+const called = ({ actions, policy, index }: Statement) => `${actions.join(', ')} (${policy}/${index})`;
 
 function exerciseFor(name: string, { actions }: Statement): Exercise {
   const { usual, by = {} } = exercises[name] ?? { usual: () => Promise.reject(new Error(`no exercise for ${name}`)) };

@@ -25,6 +25,8 @@ export interface Statement {
   policy: string;
   index: number;
   actions: string[];
+  /** calls that it has allowed */
+  uses: number;
 }
 
 /** A device on a spot where no other is. */
@@ -76,17 +78,19 @@ export class Scene {
 
   /** Statements of a function's role in the template that runs. @param name of the function, without its hash */
   async statements(name: string): Promise<Statement[]> {
-    const { grants } = await permissionsOf(this.client);
     const found = new Map<string, Statement>();
-    for (const { policy, index, action } of grants.filter((grant) => functionOf(grant.role) === name)) {
-      const statement = found.get(`${policy}/${index}`) ?? { policy, index, actions: [] };
+    for (const { policy, index, action, uses } of await this.grantsOf(name)) {
+      const statement = found.get(`${policy}/${index}`) ?? { policy, index, actions: [], uses: 0 };
       found.set(`${policy}/${index}`, statement);
+      statement.uses += uses;
       if (!statement.actions.includes(action)) statement.actions.push(action);
     }
     return [...found.values()];
   }
 
   grants = async (): Promise<Grant[]> => (await permissionsOf(this.client)).grants;
+
+  grantsOf = async (name: string) => (await this.grants()).filter(({ role }) => functionOf(role) === name);
 
   withhold = ({ policy, index }: Statement) => this.client.control('POST', `permissions/${policy}/withhold`, { index });
 
