@@ -7,6 +7,7 @@ import { HttpApi } from './http-api';
 import { type HttpAnswer, message } from './http-response';
 import { openIssuer } from './issuer';
 import { localAnswer } from './local-routes';
+import { answerMalformed } from './malformed';
 import { SocketApi } from './socket-api';
 import { withTimeout } from './timeout';
 import { type ApiOptions, awsLimits, type GatewayDeps, PortInUse, type RunningApi } from './types';
@@ -75,6 +76,7 @@ function serve(server: Server, options: ApiOptions, deps: GatewayDeps) {
   // Beyond the sockets that the gateway counts itself there is as much room for plain requests.
   server.maxConnections = 2 * deps.limits.connections;
   server.on('request', (incoming, response) => void respond(incoming, response, answer, options.log));
+  answerMalformed(server);
   server.on('upgrade', (incoming, socket, head) => {
     if ((incoming.url ?? '').split('?')[0] === '/ws') void sockets.upgrade(incoming, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { jwt, type Started, start } from './fixture';
 
 let api: Started;
@@ -106,3 +107,19 @@ function rawOptions(path: string, headers: Record<string, string>) {
     sent.end();
   });
 }
+
+test('a request whose line is too long is answered, and its connection not reset while the client still sends', async () => {
+  const { hostname, port } = new URL(api.api);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET /v1/echo?${'x'.repeat(4_000_000)}`);
+  let received = '';
+  const ended = new Promise<void>((resolve, reject) => {
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve());
+  });
+  await ended;
+  expect(received).toMatch(/^HTTP\/1\.1 431 /);
+});

@@ -51,15 +51,11 @@ export interface Received {
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 export const endConnections = () => agent.destroy();
 
-/**
- * Sends a request as it is: no client mends it first. A kept connection that the gateway closes at that very moment, as
- * it does after one idle for long, is no answer to it: it goes out once more, on a connection of its own.
- */
-export function send(client: StackClient, sent: Sent, connections: Agent | false = agent): Promise<Received> {
-  const { method, path, headers, body } = sent;
+/** Sends a request as it is, and once: a connection that the gateway cuts off is a failure. */
+export function send(client: StackClient, { method, path, headers, body }: Sent): Promise<Received> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(client.place.api);
-    const outgoing = request({ hostname, port, method, path, headers, agent: connections }, (incoming) => {
+    const outgoing = request({ hostname, port, method, path, headers, agent }, (incoming) => {
       const parts: Buffer[] = [];
       incoming.on('data', (part: Buffer) => parts.push(part));
       incoming.on('error', reject);
@@ -71,10 +67,7 @@ export function send(client: StackClient, sent: Sent, connections: Agent | false
         }),
       );
     });
-    outgoing.once('error', (error: NodeJS.ErrnoException) => {
-      if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(send(client, sent, false));
-      else reject(error);
-    });
+    outgoing.once('error', reject);
     outgoing.end(body);
   });
 }
