@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { permissionLines, permissionsSchema } from './iam/table';
 import { meterSchema } from './meter';
 import type { MeterLine } from './model';
+import { readState, type State } from './state';
 
 const usage = `Usage: npm run local -- COMMAND
   status               functions, streams and their backlog, schedules
@@ -13,8 +14,6 @@ const usage = `Usage: npm run local -- COMMAND
   meter                what AWS would bill, since the start
   permissions          what each role is granted, and how often it was used`;
 
-const stateFile = join(__dirname, '..', '.waystream', 'ready.json');
-const state = z.object({ aws: z.string(), logs: z.string() });
 const failures = z.array(
   z.object({
     key: z.string(),
@@ -61,9 +60,10 @@ async function run(args: readonly string[]): Promise<string[]> {
   }
 }
 
-function running(): z.infer<typeof state> {
-  if (!existsSync(stateFile)) throw new Error('No local stack is running: start it with npm start.');
-  return state.parse(JSON.parse(readFileSync(stateFile, 'utf8')));
+function running(): State {
+  const state = readState();
+  if (!state) throw new Error('No local stack is running: start it with npm start.');
+  return state;
 }
 
 async function ask(method: string, path: string): Promise<unknown> {

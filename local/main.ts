@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isAlive } from './exclusive';
 import type { StackOptions } from './options';
 import { type Stack, startStack } from './start';
+import { removeState, writeState } from './state';
 
 const root = join(__dirname, '..');
-/** Where `npm run token` and `npm run local` find the stack that runs. */
-const stateFile = join(root, '.waystream', 'ready.json');
 
 const usage = readFileSync(join(__dirname, 'usage.txt'), 'utf8').trimEnd();
 
@@ -16,21 +16,38 @@ interface Arguments extends StackOptions {
   replay: boolean;
   speed: number;
   readyFile: string | undefined;
+  /** a process with which the stack ends; it is that process's own, and not what `npm run local` is about */
+  owner: number | undefined;
 }
+
+/** How often the owner is looked for (ms). */
+const OWNER_MS = 1_000;
 
 async function main(): Promise<void> {
   const options = parse(process.argv.slice(2));
+  let stop = (): void => process.exit(1);
+  if (options.owner !== undefined) whenEnded(options.owner, () => stop());
   const started = performance.now();
   const stack = await startStack({ ...options, progress: (message) => console.error(`… ${message}`) });
   const place = { api: stack.api, ws: stack.ws, console: stack.console, pid: stack.pid };
-  write(stateFile, { ...place, aws: stack.aws, logs: stack.logs });
+  if (options.owner === undefined) writeState({ ...place, aws: stack.aws, logs: stack.logs });
   if (options.readyFile !== undefined) write(options.readyFile, { ...place, aws: stack.aws });
   console.error(
     `Up after ${((performance.now() - started) / 1000).toFixed(1)} s. Logs: ${stack.logs}. Ctrl-C stops it.`,
   );
   console.log(stack.console);
   const replay = options.replay ? await startReplay(stack, options.speed) : undefined;
-  stopOnSignal(stack, replay, options.readyFile);
+  stop = stopOnSignal(stack, replay, options.readyFile);
+}
+
+/** Calls once when a process has ended, by whatever means. */
+function whenEnded(pid: number, call: () => void): void {
+  const timer = setInterval(() => {
+    if (isAlive(pid)) return;
+    clearInterval(timer);
+    call();
+  }, OWNER_MS);
+  timer.unref();
 }
 
 /** @throws Error with the usage for arguments that are not understood */
@@ -47,10 +64,11 @@ function parse(args: string[]): Arguments {
       'stack-env': { type: 'string', default: 'dev' },
       search: { type: 'string' },
       logs: { type: 'string' },
+      owner: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
-  const { data: dataDir, search, logs } = values;
+  const { data: dataDir, search, logs, owner } = values;
   if (search !== undefined && search !== 'none') throw new Error(`--search takes only none.\n${usage}`);
   return {
     replay: !values['no-replay'],
@@ -58,6 +76,7 @@ function parse(args: string[]): Arguments {
     port: number('port', values.port, 0, 65_535),
     readyFile: values['ready-file'],
     shards: number('shards', values.shards, 1, 16),
+    owner: owner === undefined ? undefined : number('owner', owner, 1, Number.MAX_SAFE_INTEGER),
     environment: values['stack-env'],
     verbose: values.verbose,
     ...(dataDir !== undefined && { dataDir }),
@@ -90,20 +109,23 @@ async function startReplay(stack: Stack, speed: number): Promise<ChildProcess | 
   });
 }
 
-function stopOnSignal(stack: Stack, replay: ChildProcess | undefined, readyFile: string | undefined): void {
+/** @returns what stops the stack and ends this process, as a signal does */
+function stopOnSignal(stack: Stack, replay: ChildProcess | undefined, readyFile: string | undefined): () => void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
     console.error('… Stopping');
     replay?.kill('SIGTERM');
-    for (const file of [stateFile, readyFile]) if (file !== undefined) rmSync(file, { force: true });
+    removeState(process.pid);
+    if (readyFile !== undefined) rmSync(readyFile, { force: true });
     stack.stop().then(
       () => process.exit(0),
       (error: unknown) => fail(error),
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return stop;
 }
 
 function write(file: string, content: Record<string, unknown>): void {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { exclusively } from './exclusive';
 
 const root = join(__dirname, '..');
 const home = join(root, '.waystream', 'assemblies');
@@ -63,12 +64,15 @@ async function built(name: string, from: readonly string[], make: (folder: strin
   for (const source of from) addTo(hash, join(root, source));
   const folder = join(home, `${name}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(folder)) return folder;
-  const temporary = `${folder}.${process.pid}`;
-  await make(temporary);
-  // Another start may have been quicker: then its build is as good.
-  if (existsSync(folder)) rmSync(temporary, { recursive: true });
-  else renameSync(temporary, folder);
-  dropOld();
+  // Builds of one checkout share the bundles' folder.
+  await exclusively(join(root, '.waystream', 'build.lock'), async () => {
+    // Another start may have been quicker: then its build is as good.
+    if (existsSync(folder)) return;
+    const temporary = `${folder}.${process.pid}`;
+    await make(temporary);
+    renameSync(temporary, folder);
+    dropOld();
+  });
   return folder;
 }
 

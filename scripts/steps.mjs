@@ -1,25 +1,24 @@
 // The steps that hold the project to its rules, and what counts them. Each goes on after the failure of another.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './install.mjs';
+import { runJest } from './jest.mjs';
+import { endOnSignal, startNode } from './processes.mjs';
+import { runWholeStack } from './whole-stack.mjs';
 
 // A slow machine must not fail for being slow.
 const STEP_LIMIT_MINUTES = 50;
 
 /**
- * @typedef {object} Count
- * @property {number} passed
- * @property {number} failed
- * @property {number} skipped
+ * @typedef {import('./jest.mjs').Count} Count
  *
  * @typedef {object} Step
  * @property {string} name by which it is chosen
  * @property {string} title
  * @property {boolean} jest whether it takes jest's arguments
  * @property {boolean} engines whether it needs the engines
+ * @property {boolean} [together] whether its groups run beside those of other such steps
  * @property {(args: string[]) => Promise<Count>} run
  */
 
@@ -38,6 +37,18 @@ export const STEPS = [
   tests('faults', 'Faults under a steady replay', { workers: 1, engines: true }),
   tests('browser', 'Browser test', { workers: 1, engines: true }),
 ];
+
+/** Faults that last for minutes: not among the steps of `npm test`. */
+export const LONG_FAULTS = tests('long-faults', 'Faults that last long', {
+  workers: 1,
+  engines: true,
+  together: false,
+  limitMinutes: 90,
+  options: ['--testTimeout=900000'],
+});
+
+/** Fetches what engines are missing. @returns the exit code */
+export const fetchEngines = () => runNode(['--import', 'tsx', join(root, 'local/engines/fetch.ts')]);
 
 /** What a script ends with that finds nothing to check on this machine, as automake's tests do. */
 const SKIPPED = 77;
@@ -65,34 +76,12 @@ export function countCheck(code) {
 }
 
 /** A project of jest, counted test by test. */
-function tests(name, title, { workers, engines }) {
+function tests(name, title, { workers, engines, together = engines, limitMinutes = STEP_LIMIT_MINUTES, options = [] }) {
   const run = async (args) => {
-    const folder = mkdtempSync(join(tmpdir(), 'waystream-test-'));
-    const outputFile = join(folder, 'results.json');
-    try {
-      const output = ['--json', `--outputFile=${outputFile}`, '--passWithNoTests'];
-      const project = ['--selectProjects', name, `--maxWorkers=${workers}`];
-      const code = await runNode([tool('jest/bin/jest.js'), ...project, ...output, ...args]);
-      return countTests(existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : undefined, code);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const project = ['--selectProjects', name, `--maxWorkers=${workers}`, ...options];
+    return (await runJest([...args, ...project], (all) => runNode(all, limitMinutes))).count;
   };
-  return { name, title, jest: true, engines, run };
-}
-
-/**
- * Jest's results as a count. A file that could not be run counts as a failed test, and so does a run that failed
- * without a failed test, such as one that was cut off.
- * @param results what jest wrote, if it came to that
- * @param {number} code jest's exit code
- * @returns {Count}
- */
-export function countTests(results, code) {
-  const passed = results?.numPassedTests ?? 0;
-  const skipped = (results?.numPendingTests ?? 0) + (results?.numTodoTests ?? 0);
-  const failed = (results?.numFailedTests ?? 0) + (results?.numRuntimeErrorTestSuites ?? 0);
-  return { passed, skipped, failed: failed === 0 && code !== 0 ? 1 : failed };
+  return { name, title, jest: true, engines, together, run };
 }
 
 /**
@@ -112,22 +101,36 @@ export function choose(steps, words) {
 
 /**
  * Runs steps one after the other, whatever comes of each, and prints the count of all as the last line. The exit code
- * tells whether anything failed.
+ * tells whether anything failed. Whole-stack tests run last and together, unless jest is told which.
  * @param {Step[]} steps
  * @param {string[]} args for jest
  * @param {Promise<number>} engines the exit code of what fetches the engines; awaited before the first step that needs it
  */
 export async function runSteps(steps, args, engines) {
+  endOnSignal();
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const failures = [];
-  for (const step of steps) {
+  const notes = [];
+  const add = (title, count) => {
+    for (const key of Object.keys(total)) total[key] += count[key];
+    if (count.failed > 0) notes.push(`${title}: ${count.failed} failed`);
+  };
+  const together = args.length > 0 ? [] : steps.filter((step) => step.together);
+  for (const step of steps.filter((step) => !together.includes(step))) {
     console.log(`\n== ${step.title} (${step.name})`);
     if (step.engines) await engines;
-    const count = await step.run(args);
-    for (const key of Object.keys(total)) total[key] += count[key];
-    if (count.failed > 0) failures.push(`${step.title}: ${count.failed} failed`);
+    add(step.title, await step.run(args));
   }
-  console.log(`\n${failures.map((line) => `${line}\n`).join('')}${summary(total)}`);
+  if (together.length > 0) {
+    console.log(`\n== ${together.map(({ title }) => title).join('; ')}`);
+    await engines;
+    const { count, failures, unsteady } = await runWholeStack(
+      together.map(({ name }) => name),
+      console.log,
+    );
+    add('Whole-stack tests', count);
+    notes.push(...failures.map((test) => `failed: ${test}`), ...unsteady.map((test) => `unsteady: ${test}`));
+  }
+  console.log(`\n${notes.map((line) => `${line}\n`).join('')}${summary(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
@@ -139,7 +142,7 @@ export function summary({ passed, failed, skipped }) {
 /** Runs Node on a script; returns its exit code, 1 where it is ended for taking too long. */
 export function runNode(args, limitMinutes = STEP_LIMIT_MINUTES) {
   return new Promise((done) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = startNode(args);
     const limit = setTimeout(() => {
       console.error(`ended after ${limitMinutes} minutes`);
       child.kill('SIGKILL');

@@ -2,9 +2,14 @@ import { createServer, type Server } from 'node:net';
 
 // Below the range that systems hand out to outgoing connections, so that no such connection takes an engine's port
 // while the engine is down between a kill and a restart.
-const FIRST = 20_000;
-const COUNT = 12_000;
+const RANGE = { first: 20_000, last: 31_999 };
 const ATTEMPTS = 50;
+
+/** `WAYSTREAM_PORTS=20000-25999` keeps stacks that start at the same time from finding the same ports free. */
+function range(): typeof RANGE {
+  const [first, last] = (process.env.WAYSTREAM_PORTS ?? '').split('-').map(Number);
+  return first && last ? { first, last } : RANGE;
+}
 
 /**
  * Distinct free ports of the loopback address. All are held until the last is found.
@@ -38,8 +43,9 @@ export async function holdPort(port: number): Promise<HeldPort | undefined> {
 const closed = (server: Server): Promise<void> => new Promise((done) => server.close(() => done()));
 
 async function holdFree(attempts: number): Promise<Server> {
-  if (attempts === 0) throw new Error(`no free port between ${FIRST} and ${FIRST + COUNT}`);
-  return (await listening(FIRST + Math.floor(Math.random() * COUNT))) ?? holdFree(attempts - 1);
+  const { first, last } = range();
+  if (attempts === 0) throw new Error(`no free port between ${first} and ${last}`);
+  return (await listening(first + Math.floor(Math.random() * (last - first + 1)))) ?? holdFree(attempts - 1);
 }
 
 /** @returns a server that listens there; undefined where the port is taken */

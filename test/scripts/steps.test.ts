@@ -1,4 +1,5 @@
-import { choose, countCheck, countTests, summary } from '../../scripts/steps.mjs';
+import { countTests } from '../../scripts/jest.mjs';
+import { choose, countCheck, summary } from '../../scripts/steps.mjs';
 
 const nothing = () => Promise.resolve({ passed: 0, failed: 0, skipped: 0 });
 const types = { name: 'types', title: 'Types', jest: false, engines: false, run: nothing };

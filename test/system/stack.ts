@@ -1,11 +1,21 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { z } from 'zod';
 import type { Role } from '../../lambdas/contract/identity';
 import { environments } from '../../lib/environments';
+import { exclusively } from '../../local/exclusive';
 import { region, rootCredentials } from '../../local/model';
 
 /** Folder of this test run; `setup.ts` makes it, `teardown.ts` stops what was started in it. */
@@ -18,18 +28,26 @@ export type Place = z.infer<typeof placeSchema>;
 const START_MS = 120_000;
 const ONE_WAIT_MS = 60_000;
 
-/** Starts the whole local stack, or finds the one that an earlier test file of this run has started. */
+/** Starts the whole local stack, or finds the one that an earlier test of this run has started. */
 export async function startedStack(name = 'stack', args: string[] = []): Promise<Place> {
   const readyFile = join(folder(), `${name}.json`);
-  if (existsSync(readyFile)) return placeSchema.parse(JSON.parse(readFileSync(readyFile, 'utf8')));
+  return exclusively(join(folder(), `${name}.lock`), async () => {
+    if (!existsSync(readyFile)) await startStack(name, readyFile, args);
+    return placeSchema.parse(JSON.parse(readFileSync(readyFile, 'utf8')));
+  });
+}
+
+async function startStack(name: string, readyFile: string, args: string[]): Promise<void> {
   const log = openSync(join(folder(), `${name}.log`), 'a');
   const main = join(root, 'local/main.ts');
-  const options = ['--no-replay', '--port', '0', '--ready-file', readyFile, '--logs', newLogFolder(name), ...args];
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...options], {
+  const owner = process.env.WAYSTREAM_STACK_OWNER ?? String(process.pid);
+  const options = ['--no-replay', '--port', '0', '--ready-file', readyFile, '--logs', newLogFolder(name)];
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...options, '--owner', owner, ...args], {
     cwd: root,
     detached: true,
     stdio: ['ignore', log, log],
   });
+  closeSync(log);
   // For `teardown.ts`, where the run ends before the stack is ready.
   if (child.pid !== undefined) writeFileSync(join(folder(), `${name}.pid`), String(child.pid));
   child.unref();
@@ -42,7 +60,6 @@ export async function startedStack(name = 'stack', args: string[] = []): Promise
     }
     await sleep(200);
   }
-  return placeSchema.parse(JSON.parse(readFileSync(readyFile, 'utf8')));
 }
 
 /** Logs are looked through at the end of the run, those of a stack that was stopped before it too. */
