@@ -136,6 +136,11 @@ const others: Piece[] = [
   { files: /\/util-retry\/AdaptiveRetryStrategy\.js$/, standIn: 'export class AdaptiveRetryStrategy {}' },
   { files: /\/util-retry\/DefaultRateLimiter\.js$/, standIn: 'export class DefaultRateLimiter {}' },
   { files: /\/regionConfig\/getInstanceMetadataRegion\.js$/, standIn: missing('getInstanceMetadataRegion') },
+  // HTTP/2, which the client of Kinesis would speak if it were not given a handler (platform/clients.ts).
+  {
+    files: /\/node-http-handler\/dist-es\/node-http2-handler\.js$/,
+    standIn: 'export class NodeHttp2Handler { static create(handler) { return handler; } }',
+  },
   // Listens to a variable that nobody sets.
   {
     files: /\/debug\/src\/index\.js$/,

@@ -1,13 +1,8 @@
-import {
-  ApiGatewayManagementApiClient,
-  GoneException,
-  PostToConnectionCommand,
-} from '@aws-sdk/client-apigatewaymanagementapi';
 import type { APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import { z } from 'zod';
 import { type Identity, toIdentity } from '../contract/identity';
-import { lean } from './clients';
 import { parseJson, toProblem } from './http';
+import { RefusedPost, SignedPost } from './signed-post';
 
 /** A WebSocket message as the doors see it. */
 export interface SocketRequest {
@@ -70,29 +65,28 @@ export function socketHandler(answer: (message: unknown, request: SocketRequest)
   };
 }
 
+/** The connection is gone. Source: API Gateway, "@connections commands", PostToConnection. */
+const GONE = 410;
+
 /** Posts frames to open WebSockets. */
 export class Connections {
-  private readonly client: ApiGatewayManagementApiClient;
+  private readonly api: SignedPost;
 
   /** @param endpoint the stage's `https://…/@connections` base */
   constructor(endpoint: string) {
-    this.client = new ApiGatewayManagementApiClient({
-      ...lean,
-      endpoint,
-      maxAttempts: 2,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
-    });
+    this.api = new SignedPost(endpoint, 'execute-api');
   }
 
-  /** @returns false where the connection is gone: forget it */
+  /**
+   * @returns false where the connection is gone: forget it
+   * @throws RefusedPost or Error where the frame may not have been sent
+   */
   async post(connectionId: string, frame: object): Promise<boolean> {
     try {
-      await this.client.send(
-        new PostToConnectionCommand({ ConnectionId: connectionId, Data: Buffer.from(JSON.stringify(frame)) }),
-      );
+      await this.api.send(`/@connections/${encodeURIComponent(connectionId)}`, Buffer.from(JSON.stringify(frame)));
       return true;
     } catch (error) {
-      if (error instanceof GoneException) return false;
+      if (error instanceof RefusedPost && error.status === GONE) return false;
       throw error;
     }
   }

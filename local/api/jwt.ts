@@ -38,7 +38,33 @@ export async function verifyToken(token: string | undefined, check: TokenCheck, 
   }
 }
 
-async function verified(token: string, { authorizer, keys }: TokenCheck, now: Date): Promise<JWTPayload> {
+/** Tokens of one check that are remembered; the one that came first is forgotten first. */
+const REMEMBERED = 1_000;
+
+/** What was verified, by check: other keys are another check. */
+const known = new WeakMap<TokenCheck, Map<string, JWTPayload>>();
+
+/** Verifies a token, or finds one that has been and still holds: API Gateway remembers as well. */
+async function verified(token: string, check: TokenCheck, now: Date): Promise<JWTPayload> {
+  const tokens = known.get(check) ?? new Map<string, JWTPayload>();
+  known.set(check, tokens);
+  const found = tokens.get(token);
+  if (found && holds(found, now)) return found;
+  tokens.delete(token);
+  const payload = await verifiedAnew(token, check, now);
+  const [oldest] = tokens.keys();
+  if (oldest !== undefined && tokens.size >= REMEMBERED) tokens.delete(oldest);
+  tokens.set(token, payload);
+  return payload;
+}
+
+/** Whether a payload's times are still in force; to the second, as RFC 7519 has them. */
+function holds({ exp = 0, nbf = 0 }: JWTPayload, now: Date): boolean {
+  const seconds = Math.floor(now.getTime() / 1_000);
+  return nbf <= seconds && seconds < exp;
+}
+
+async function verifiedAnew(token: string, { authorizer, keys }: TokenCheck, now: Date): Promise<JWTPayload> {
   if (decodeProtectedHeader(token).kid === undefined) throw new errors.JWSInvalid('the token has no key id');
   const { payload } = await jwtVerify(token, keys, {
     issuer: authorizer.issuer,

@@ -1,23 +1,21 @@
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { kinesis } from '../../lambdas/platform/clients';
 import { StreamUnavailable, StreamWriter } from '../../lambdas/platform/stream-writer';
 
-/** A stream that answers over HTTP/2 or, on sessions opened while it is silent, never. */
+/** A stream that answers or, on connections opened while it is silent, never. */
 class SilentStream {
   silent = false;
   requests = 0;
   private readonly dead = new WeakSet<object>();
-  private readonly sessions = new Set<ServerHttp2Session>();
 
-  private constructor(private readonly server: Http2Server) {
-    server.on('session', (session) => this.sessions.add(session));
-    server.on('stream', (stream) => {
+  private constructor(private readonly server: Server) {
+    server.on('request', ({ socket }, response) => {
       this.requests += 1;
-      if (this.silent && stream.session) this.dead.add(stream.session);
-      if (stream.session && this.dead.has(stream.session)) return;
-      stream.respond({ ':status': 200, 'content-type': 'application/x-amz-json-1.1' });
-      stream.end(JSON.stringify({ FailedRecordCount: 0, Records: [{ SequenceNumber: '1', ShardId: 's' }] }));
+      if (this.silent) this.dead.add(socket);
+      if (this.dead.has(socket)) return;
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ FailedRecordCount: 0, Records: [{ SequenceNumber: '1', ShardId: 's' }] }));
     });
   }
 
@@ -32,7 +30,7 @@ class SilentStream {
   }
 
   close(): void {
-    for (const session of this.sessions) session.destroy();
+    this.server.closeAllConnections();
     this.server.close();
   }
 }

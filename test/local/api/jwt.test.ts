@@ -90,3 +90,23 @@ test.each([
 ])('claim %j reaches a function as %s', (claim, text) => {
   expect(claimText(claim)).toBe(text);
 });
+
+test('a token that was verified is refused once it has expired, and by an API with other keys', async () => {
+  const token = await sign(base);
+  const passed = { ok: true, claims: { sub: 'taxi-1' } };
+  expect(await verifyToken(token, check, now)).toMatchObject(passed);
+  expect(await verifyToken(token, check, new Date(now.getTime() + 59_999))).toMatchObject(passed);
+  const challenge = 'Bearer scope="" error="invalid_token" error_description="the token has expired"';
+  const expired = { ok: false, status: 401, challenge };
+  expect(await verifyToken(token, check, new Date(now.getTime() + 60_000))).toEqual(expired);
+  const jwk = { ...(await exportJWK(stranger.publicKey)), kty: 'RSA', kid: 'k1' };
+  const rotated = { ...check, keys: createLocalJWKSet({ keys: [jwk] }) };
+  expect(await verifyToken(token, rotated, now)).toMatchObject({ ok: false, status: 401 });
+});
+
+test('a token that was verified before its time is refused then, and holds for its scopes only', async () => {
+  const token = await sign({ ...base, nbf: seconds, scope: 'a' });
+  expect(await verifyToken(token, check, now)).toMatchObject({ ok: true });
+  expect(await verifyToken(token, check, new Date(now.getTime() - 1_000))).toMatchObject({ ok: false, status: 401 });
+  expect(await verifyToken(token, { ...check, scopes: ['b'] }, now)).toMatchObject({ ok: false, status: 403 });
+});
