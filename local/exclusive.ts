@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,23 +19,34 @@ export async function exclusively<T>(lock: string, work: () => Promise<T>): Prom
   }
 }
 
+/** A lock appears with its content: it names its owner from the start. */
 function taken(lock: string): boolean {
+  const own = `${lock}.${process.pid}.${claims++}`;
+  writeFileSync(own, String(process.pid));
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    linkSync(own, lock);
     return true;
   } catch {
-    const owner = ownerOf(lock);
-    // Between its creation and its first byte a lock names nobody.
-    if (owner !== undefined && owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });
+    dropOrphan(lock, own);
     return false;
+  } finally {
+    rmSync(own, { force: true });
   }
 }
 
-function ownerOf(lock: string): number | undefined {
+let claims = 0;
+
+/** Renaming it first makes sure that of two processes that find it only one removes it, and none a new one. */
+function dropOrphan(lock: string, own: string): void {
   try {
-    return Number(readFileSync(lock, 'utf8'));
+    if (isAlive(Number(readFileSync(lock, 'utf8')))) return;
+    const orphan = `${own}.orphan`;
+    renameSync(lock, orphan);
+    // Somebody else was quicker, and this is the lock of a process that works: it is put back.
+    if (isAlive(Number(readFileSync(orphan, 'utf8')))) linkSync(orphan, lock);
+    rmSync(orphan);
   } catch {
-    return undefined;
+    // It has just been removed.
   }
 }
 

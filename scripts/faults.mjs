@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { table } from './faults-table.mjs';
 import { install, root } from './install.mjs';
 import { preflight } from './preflight.mjs';
+import { endOnSignal } from './processes.mjs';
 import { runNode } from './steps.mjs';
 
 const LIMIT_MINUTES = 90;
 
+endOnSignal();
 await preflight();
 await install({ engines: true });
 const folder = mkdtempSync(join(tmpdir(), 'waystream-faults-'));

@@ -53,18 +53,19 @@ export function countTests(results, code) {
 
 /** @returns {FileResult[]} */
 export function filesOf(results) {
-  return (results?.testResults ?? []).map(({ name, status, message, assertionResults }) => {
+  return (results?.testResults ?? []).map(({ name, status, message, assertionResults, testExecError }) => {
     const of = (...wanted) => assertionResults.filter((each) => wanted.includes(each.status));
     const failures = of('failed').map(({ fullName }) => fullName);
-    const couldNotRun = status === 'failed' && failures.length === 0;
+    // Outside of its tests: in its imports or after all of them, which jest counts as well.
+    const beyond = status === 'failed' && (failures.length === 0 || testExecError) ? 1 : 0;
     return {
       file: relative(root, name),
       count: {
         passed: of('passed').length,
-        failed: failures.length + (couldNotRun ? 1 : 0),
+        failed: failures.length + beyond,
         skipped: of('pending', 'todo').length,
       },
-      failures: couldNotRun ? ['could not be run'] : failures,
+      failures: beyond > 0 ? [...failures, 'outside of its tests'] : failures,
       message,
     };
   });

@@ -65,25 +65,37 @@ export async function pooled(items, atATime, work) {
 /**
  * Tries once more what has failed; what passes then is unsteady, and no failure.
  * @param {{project: string, count: Count, files: FileResult[]}[]} results
- * @param {(project: string, file: string) => Promise<{files: FileResult[]}>} again
+ * @param {(project: string, file: string) => Promise<{count?: Count, files: FileResult[]}>} again
  */
 export async function settle(results, again) {
-  const total = sum(results.map(({ count }) => count));
-  const [failures, unsteady] = [[], []];
+  const counts = results.map(({ count, files }) => beyondFiles(count, files));
+  const total = sum([...counts, ...results.flatMap(({ files }) => files.map(({ count }) => count))]);
+  const failures = results.flatMap(({ project }, index) =>
+    counts[index].failed > 0 ? [`${project} › a run of jest, beside its tests: see above`] : [],
+  );
+  const unsteady = [];
   const failed = results.flatMap(({ project, files }) =>
     files.filter(({ count }) => count.failed > 0).map((result) => ({ project, ...result })),
   );
   for (const [index, first] of failed.entries()) {
     const log = keep(first);
-    const { files } = index < MOST_RETRIED ? await again(first.project, first.file) : { files: [] };
+    const { count, files } = index < MOST_RETRIED ? await again(first.project, first.file) : { files: [] };
     const second = files.find(({ file }) => file === first.file);
-    const steady = second === undefined || second.count.failed > 0;
+    const steady = second === undefined || count.failed > 0;
     for (const test of first.failures) (steady ? failures : unsteady).push(`${first.file} › ${test} (${log})`);
     if (steady) continue;
     total.failed -= first.count.failed;
     total.passed += second.count.passed - first.count.passed;
   }
   return { count: total, failures, unsteady };
+}
+
+/** What a run counts beside the tests of its files: the look through the logs, and that it was cut off. */
+function beyondFiles(count, files) {
+  const inFiles = sum(files.map((file) => file.count));
+  const beyond = { ...count };
+  for (const key of Object.keys(beyond)) beyond[key] = Math.max(0, beyond[key] - inFiles[key]);
+  return beyond;
 }
 
 /** @returns the path of a file with what jest said of a test file that failed */

@@ -15,7 +15,7 @@ const results = [
 ];
 
 test('a test that fails and then passes is no failure, and is named with its log', async () => {
-  const again = jest.fn(async () => ({ files: [file(failed.file, 4, [])] }));
+  const again = jest.fn(async () => ({ count: count(5, 0), files: [file(failed.file, 4, [])] }));
   const settled = await settle(results, again);
   expect(again.mock.calls).toEqual([['faults', failed.file]]);
   expect(settled.count).toEqual(count(16, 0));
@@ -26,10 +26,19 @@ test('a test that fails and then passes is no failure, and is named with its log
 });
 
 test('a test that fails twice is a failure', async () => {
-  const settled = await settle(results, async () => ({ files: [failed] }));
+  const settled = await settle(results, async () => ({ count: count(4, 1), files: [failed] }));
   expect(settled.count).toEqual(count(15, 1));
   expect(settled.unsteady).toEqual([]);
   expect(settled.failures).toHaveLength(1);
+});
+
+test('a run that fails beside its tests, as for a secret in a log, is a failure, also at the second time', async () => {
+  const cut = { project: 'system', count: count(10, 1), files: [file('test/system/a.test.ts', 10, [])] };
+  const first = await settle([cut], async () => ({ files: [] }));
+  expect(first.count).toEqual(count(10, 1));
+  expect(first.failures).toHaveLength(1);
+  const second = await settle(results, async () => ({ count: count(4, 1), files: [file(failed.file, 4, [])] }));
+  expect(second.count.failed).toBe(1);
 });
 
 test('a second run that tells nothing of the file leaves the failure', async () => {

@@ -21,7 +21,7 @@ let hops: ReturnType<typeof billOf>;
 let million: number;
 
 beforeAll(async () => {
-  const client = new StackClient(await startedStack('without-search', ['--search', 'none']));
+  const client = new StackClient(await startedStack('plan', ['--search', 'none']));
   const { lines, valkey, positions } = await measure(client, { ...load, seconds: 60 }, 'plan');
   hops = billOf(lines, valkey);
   million = 1_000_000 / positions;

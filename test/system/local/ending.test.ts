@@ -60,6 +60,7 @@ const stateOf = () => (existsSync(STATE_FILE) ? statSync(STATE_FILE).mtimeMs : u
 test('Ctrl-C ends a stack that was started in the background, and its engines; npm start’s own stack stays known', async () => {
   const before = stateOf();
   const { starter, processes } = await started();
+  expect(stateOf()).toBe(before);
   expect(processes.length).toBeGreaterThan(4);
   process.kill(starter, 'SIGINT');
   await noneLives([starter, ...processes]);
