@@ -19,6 +19,7 @@ import type { StackOptions, Surroundings } from './options';
 import { EventRules } from './resources/events';
 import { mappings } from './resources/mappings';
 import { Schedules } from './resources/schedules';
+import { Bells } from './streams/bell';
 import { Checkpoints } from './streams/checkpoints';
 import type { Mapping } from './streams/mapping';
 import { buildConsole, synthesize } from './synth';
@@ -114,7 +115,9 @@ async function open(
   closing.add('checkpoints', () => checkpoints.close());
   const engine = (name: 'dynamodb' | 'kinesis' | 's3'): string => engines[name].url;
   const hold = front.faults.strikePoll.bind(front.faults);
-  const all = mappings({ template, functions, checkpoints, meter, log, engine, hold, may: core.may });
+  const bells = new Bells();
+  front.setWritten((service, body) => bells.named(service, body));
+  const all = mappings({ bells, template, functions, checkpoints, meter, log, engine, hold, may: core.may });
   closing.add('mappings', () => Promise.all(all.map((mapping) => mapping.stop())));
   await Promise.all(all.map((mapping) => mapping.start()));
   front.setEvents(new EventRules(template, functions, log));

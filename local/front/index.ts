@@ -11,6 +11,7 @@ import { type Incoming, type Listener, listen, type Outgoing } from './listener'
 import type { Denial } from './permissions';
 import { open, receive } from './receive';
 import { type Context, type Engine, handlers } from './services';
+import { writesStream } from './writes';
 
 export type { Caller } from './keys';
 
@@ -32,6 +33,7 @@ export class Front {
   private readonly delays = new Map<Service, number>();
   private connections: Connections | undefined;
   private created: (object: CreatedObject) => void = () => undefined;
+  private written: (service: Service, body: Buffer) => void = () => undefined;
   private guard: Guard | undefined;
   private listener: Listener | undefined;
 
@@ -82,6 +84,11 @@ export class Front {
     this.created = (object) => events.created(object);
   }
 
+  /** Who wants to know of each write to a table or a stream, whether or not it succeeded. */
+  setWritten(written: (service: Service, body: Buffer) => void): void {
+    this.written = written;
+  }
+
   /** Answers of a service wait for so long: a fault to test with. @param milliseconds 0 ends it */
   delay(service: Service, milliseconds: number): void {
     this.delays.set(service, milliseconds);
@@ -106,7 +113,12 @@ export class Front {
       this.guarded(call).check(call);
       await wait(this.delays.get(call.service) ?? 0, gone.signal);
       await this.faults.strike(call.service, gone.signal);
-      await handlers[call.service](call, response, this.context(call, gone.signal));
+      try {
+        await handlers[call.service](call, response, this.context(call, gone.signal));
+      } finally {
+        // A write that got no answer may have been taken all the same.
+        if (writesStream(call)) this.written(call.service, call.body);
+      }
     } catch (error) {
       if (gone.signal.aborted) return;
       if (!(error instanceof AwsError)) this.options.log('front', `${service ?? 'request'}: ${String(error)}`);

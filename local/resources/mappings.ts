@@ -3,6 +3,7 @@ import type { LocalFunctions } from '../functions';
 import type { FunctionConfiguration } from '../functions/configuration';
 import type { May } from '../functions/duties';
 import { type Log, type Meter, type Resource, type Template, TemplateError } from '../model';
+import type { Bells } from '../streams/bell';
 import type { Checkpoints } from '../streams/checkpoints';
 import { tableSource } from '../streams/dynamodb';
 import { heldUp } from '../streams/held-up';
@@ -19,6 +20,7 @@ export interface MappingSurroundings {
   checkpoints: Checkpoints;
   meter: Meter;
   log: Log;
+  bells: Bells;
   engine(name: 'dynamodb' | 'kinesis' | 's3'): string;
   /** what the functions' roles allow */
   may: May;
@@ -73,7 +75,10 @@ function sourceOf(
   const table = template.ofType('AWS::DynamoDB::Table').find(({ attributes }) => attributes.StreamArn === arn);
   // Lambda's own reads of a table's stream cost nothing. Source: "Amazon DynamoDB pricing", DynamoDB Streams.
   if (table) {
-    const source = tableSource(options('dynamodb', 'dynamodbstreams', 'GetRecords'), table.ref);
+    const source = tableSource(
+      { ...options('dynamodb', 'dynamodbstreams', 'GetRecords'), bell: surroundings.bells.of('dynamodb', table.ref) },
+      table.ref,
+    );
     return permitted(
       heldUp(source, (signal) => hold('dynamodb', signal)),
       tableNeeds(arn),
@@ -86,7 +91,11 @@ function sourceOf(
   if (stream) {
     // A consumer with enhanced fan-out is billed by what it is pushed, at a price of its own.
     const action = consumer ? 'SubscribeToShard' : 'GetRecords';
-    const source = kinesisSource(options('kinesis', 'kinesis', action), stream.ref, consumer !== undefined);
+    const source = kinesisSource(
+      { ...options('kinesis', 'kinesis', action), bell: surroundings.bells.of('kinesis', stream.ref) },
+      stream.ref,
+      consumer !== undefined,
+    );
     const needs = kinesisNeeds(String(streamArn), consumer && arn);
     return permitted(
       heldUp(source, (signal) => hold('kinesis', signal)),

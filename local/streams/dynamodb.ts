@@ -45,6 +45,7 @@ export function tableSource(options: SourceOptions, tableName: string): Source {
   return {
     kind: 'DDBStream',
     arn: options.arn,
+    ...(options.bell && { bell: options.bell }),
     pollMs,
     shards: async (signal) => {
       const body = { StreamArn: await streamArn(signal) };

@@ -33,6 +33,7 @@ export function kinesisSource(options: SourceOptions, streamName: string, consum
   return {
     kind: 'Kinesis',
     arn: options.arn,
+    ...(options.bell && { bell: options.bell }),
     pollMs: consumer ? consumerPollMs : sharedPollMs,
     shards: async (signal) => {
       const { Shards } = await call('ListShards', { StreamName: streamName }, shardList, signal);

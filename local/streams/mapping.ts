@@ -118,6 +118,8 @@ export class Mapping {
   /** Waits until a read that began after this call found nothing new and nothing is open. */
   async idle(signal: AbortSignal): Promise<void> {
     const before = new Map([...this.readers].map(([id, reader]) => [id, reader.polls]));
+    // Readers that wait for a write would not read now.
+    this.options.source.bell?.ring();
     const busy = (id: string, reader: ShardReader): boolean =>
       reader.progress.outstanding > 0 ||
       (reader.closed ? !this.finished.has(id) : reader.emptyPoll <= (before.get(id) ?? 0));

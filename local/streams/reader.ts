@@ -30,6 +30,15 @@ const outstandingLimit = 10_000;
 /** Records that a page has when more wait behind it: then the next read follows at once. */
 const fullPage = 500;
 
+/** Between two reads at least, so that many small writes don't bring a read each; milliseconds. */
+const gapMs = 10;
+
+/** Pauses after a write was signalled or a record came: a record may become visible a little after its write. */
+const followUpsMs = [10, 20, 40, 80, 160, 320, 640];
+
+/** Pause when nothing is signalled: for what is written past the front, such as by time to live. */
+const idleMs = 5_000;
+
 /** Reads one shard in order and hands its records to lanes by key. */
 export class ShardReader {
   readonly progress: Progress;
@@ -40,6 +49,9 @@ export class ShardReader {
   closed = false;
   private readonly lanes: Lane[];
   private position: Position;
+  /** follow-ups since the last sign of a record, and rings of the bell before the last read */
+  private followUps = 0;
+  private heard = 0;
 
   constructor(private readonly options: ReaderOptions) {
     this.progress = new Progress(options.checkpoint);
@@ -72,15 +84,27 @@ export class ShardReader {
       const read = await this.read(iterator);
       iterator = read.next;
       this.closed = iterator === undefined;
-      if (!read.full && !this.closed) await sleep(source.pollMs, signal);
+      if (!read.full && !this.closed) await this.pause(read.again);
       while (this.progress.outstanding > outstandingLimit && !signal.aborted) await sleep(source.pollMs, signal);
     }
     while (this.progress.outstanding > 0 && !signal.aborted) await sleep(source.pollMs, signal);
   }
 
-  private async read(iterator: string): Promise<{ next: string | undefined; full: boolean }> {
+  /** Waits until it is time for the next read. @param again true when it is likely to find something */
+  private async pause(again: boolean): Promise<void> {
+    const { signal, source } = this.options;
+    if (!source.bell) return sleep(source.pollMs, signal);
+    if (again) this.followUps = 0;
+    await sleep(gapMs, signal);
+    const pauseMs = followUpsMs[this.followUps] ?? idleMs;
+    this.followUps += 1;
+    if (await source.bell.wait(this.heard, pauseMs, signal)) this.followUps = 0;
+  }
+
+  private async read(iterator: string): Promise<{ next: string | undefined; full: boolean; again: boolean }> {
     const { source, shardId, signal } = this.options;
     const poll = ++this.polls;
+    this.heard = source.bell?.rings ?? 0;
     try {
       const page = await source.read(shardId, iterator, signal);
       for (const record of page.records) this.note(record);
@@ -88,12 +112,12 @@ export class ShardReader {
       // Nothing follows that could bring along what an order holds back.
       if (page.next === undefined) for (const record of this.options.order([])) this.hand(record);
       if (page.records.length === 0) this.emptyPoll = poll;
-      return { next: page.next, full: page.records.length >= fullPage };
+      return { next: page.next, full: page.records.length >= fullPage, again: page.records.length > 0 };
     } catch (error) {
-      if (signal.aborted) return { next: iterator, full: false };
+      if (signal.aborted) return { next: iterator, full: false, again: true };
       this.options.problem(`${shardId}: ${error instanceof Error ? error.message : String(error)}`);
       await sleep(500, signal);
-      return { next: await this.reopened(error, iterator), full: false };
+      return { next: await this.reopened(error, iterator), full: false, again: true };
     }
   }
 

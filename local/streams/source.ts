@@ -1,3 +1,5 @@
+import type { Bell } from './bell';
+
 /** A record of a stream, in the form in which its function gets it. */
 export interface StreamRecord {
   sequence: string;
@@ -34,6 +36,8 @@ export interface Source {
   arn: string;
   /** pause after a read that did not fill its page, in milliseconds */
   pollMs: number;
+  /** rung by writes; without one, the stream is read every `pollMs` */
+  bell?: Bell;
   /** why it is not read, for an operator to mend */
   problem?(): string | undefined;
   shards(signal: AbortSignal): Promise<Shard[]>;
@@ -47,6 +51,7 @@ export interface SourceOptions {
   arn: string;
   region: string;
   roleArn: string;
+  bell?: Bell;
   /** told of what was read: the records' number, and the bytes of their data */
   consumed(records: number, bytes: number): void;
 }

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { LocalMeter } from '../../../local/meter';
 import type { InvokeResult } from '../../../local/model';
+import { Bell } from '../../../local/streams/bell';
 import { Checkpoints } from '../../../local/streams/checkpoints';
 import { Mapping } from '../../../local/streams/mapping';
 import type { Source, StreamRecord } from '../../../local/streams/source';
@@ -12,6 +14,7 @@ class MemoryStream implements Source {
   kind = 'Kinesis' as const;
   arn = 'arn:aws:kinesis:eu-central-1:000000000000:stream/s';
   pollMs = 5;
+  bell?: Bell;
   broken = false;
   readonly shard = new Map<string, StreamRecord[]>([['shard-0', []]]);
   readonly parents = new Map<string, string[]>();
@@ -220,7 +223,7 @@ test('an engine that comes back is read on from where it was left', async () => 
   await idle();
   stream.broken = true;
   stream.put(2);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await setTimeout(30);
   stream.broken = false;
   await idle();
   expect(batches).toEqual([['1'], ['2']]);
@@ -288,4 +291,32 @@ test('what a fault holds back is handed on where the shard ends', async () => {
   stream.put(8, 'k', 'shard-1');
   await idle();
   expect(batches.flat().map(Number).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+describe('a stream with a bell', () => {
+  /** Until the reader has made its follow-ups and waits. */
+  const quiet = async () => {
+    for (let polls = -1; polls !== mapping.state().polls; await setTimeout(900)) polls = mapping.state().polls;
+  };
+
+  test('is read when it is written to, without a poll in between', async () => {
+    const bell = new Bell();
+    stream.bell = bell;
+    await start({});
+    await quiet();
+    const begun = performance.now();
+    stream.put(1);
+    bell.ring();
+    while (batches.length === 0) await setTimeout(5);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
+  test('is idle only when a record that nobody rang for has been through', async () => {
+    stream.bell = new Bell();
+    await start({});
+    await quiet();
+    stream.put(1);
+    await idle();
+    expect(batches).toEqual([['1']]);
+  });
 });
