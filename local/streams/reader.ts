@@ -30,9 +30,6 @@ const outstandingLimit = 10_000;
 /** Records that a page has when more wait behind it: then the next read follows at once. */
 const fullPage = 500;
 
-/** Between two reads at least, so that many small writes don't bring a read each; milliseconds. */
-const gapMs = 10;
-
 /** Pauses after a write was signalled or a record came: a record may become visible a little after its write. */
 const followUpsMs = [10, 20, 40, 80, 160, 320, 640];
 
@@ -93,12 +90,12 @@ export class ShardReader {
   /** Waits until it is time for the next read. @param again true when it is likely to find something */
   private async pause(again: boolean): Promise<void> {
     const { signal, source } = this.options;
-    if (!source.bell) return sleep(source.pollMs, signal);
     if (again) this.followUps = 0;
-    await sleep(gapMs, signal);
+    // Between two reads at least, so that many small writes don't bring a read each.
+    await sleep(source.pollMs, signal);
     const pauseMs = followUpsMs[this.followUps] ?? idleMs;
     this.followUps += 1;
-    if (await source.bell.wait(this.heard, pauseMs, signal)) this.followUps = 0;
+    if (source.bell && (await source.bell.wait(this.heard, pauseMs, signal))) this.followUps = 0;
   }
 
   private async read(iterator: string): Promise<{ next: string | undefined; full: boolean; again: boolean }> {
