@@ -23,7 +23,7 @@ export interface Listener {
 const preface = Buffer.from('PRI * HTTP/2.0');
 
 /**
- * Listens on loopback for HTTP/1.1 and for HTTP/2 without TLS ("prior knowledge"), which the SDK's Kinesis client
+ * Listens on loopback for HTTP/1.1 and for HTTP/2 without TLS ("prior knowledge"), which an SDK's Kinesis client
  * speaks, on one port: the first bytes of a connection tell which it is.
  */
 export async function listen(port: number, handle: (request: Incoming, response: Outgoing) => void): Promise<Listener> {
