@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { TABLE_ENGINES } from './engines';
 import { isAlive } from './exclusive';
 import type { StackOptions } from './options';
 import { type Stack, startStack } from './start';
@@ -63,13 +64,16 @@ function parse(args: string[]): Arguments {
       shards: { type: 'string', default: '2' },
       'stack-env': { type: 'string', default: 'dev' },
       search: { type: 'string' },
+      engine: { type: 'string' },
       logs: { type: 'string' },
       owner: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
-  const { data: dataDir, search, logs, owner } = values;
+  const { data: dataDir, search, engine, logs, owner } = values;
   if (search !== undefined && search !== 'none') throw new Error(`--search takes only none.\n${usage}`);
+  const tables = TABLE_ENGINES.find((name) => name === engine);
+  if (engine !== undefined && !tables) throw new Error(`--engine takes ${TABLE_ENGINES.join(' or ')}.\n${usage}`);
   return {
     replay: !values['no-replay'],
     speed: number('speed', values.speed, 0.1, 10_000),
@@ -81,6 +85,7 @@ function parse(args: string[]): Arguments {
     verbose: values.verbose,
     ...(dataDir !== undefined && { dataDir }),
     ...(search !== undefined && { search }),
+    ...(tables !== undefined && { tables }),
     ...(logs !== undefined && { logs }),
   };
 }

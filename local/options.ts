@@ -1,4 +1,5 @@
 import type { Closing } from './closing';
+import type { TableEngine } from './engines';
 import type { Log } from './model';
 
 export interface StackOptions {
@@ -14,6 +15,8 @@ export interface StackOptions {
   environment?: string;
   /** `none` leaves the search domain out, as `-c search=none` does in a deployment */
   search?: 'none';
+  /** what holds the tables; @default dynamodb-local */
+  tables?: TableEngine;
   /** prints the functions' logs; they are in files in any case */
   verbose?: boolean;
   /** folder for the logs, which are kept when the stack stops; @default below the data */

@@ -87,6 +87,7 @@ async function start(options: Surroundings): Promise<Stack> {
   const starting = startEngines({
     ...(dataDir !== undefined && { dataDir }),
     search: withSearch,
+    ...(options.tables !== undefined && { tables: options.tables }),
     log: (line) => {
       progress(line);
       log('engines', line);

@@ -4,16 +4,20 @@ import { type DataDirectory, takeDataDirectory } from './data-directory';
 import { type Engine, type EngineSpec, startEngine } from './engine';
 import { type FetchedEngines, fetchEngines } from './fetch';
 import { freePorts } from './ports';
-import { dynamodbSpec, kinesisSpec, s3Spec, searchSpec } from './specs';
+import { kinesisSpec, s3Spec, searchSpec } from './specs';
+import { type TableEngine, tablesSpec } from './tables';
 import { valkeySpec } from './valkey';
 
 export type { Engine } from './engine';
 export { fetchEngines } from './fetch';
+export { TABLE_ENGINES, type TableEngine } from './tables';
 
 /** What to start, and where. */
 export interface EngineOptions {
   /** Keeps the data here between runs; without it they are temporary, in memory where the system has such a disk. */
   readonly dataDir?: string;
+  /** What holds the tables; @default dynamodb-local */
+  readonly tables?: TableEngine;
   /** Whether to start OpenSearch, the heaviest of them. */
   readonly search: boolean;
   /** The port that Valkey's cluster names to clients, for a proxy in front of it. Its own unless given. */
@@ -86,8 +90,13 @@ async function startAll(options: EngineOptions, fetched: FetchedEngines, data: D
     announcePort: options.valkeyAnnouncePort ?? valkeyPort,
     kept: data.kept,
   });
+  const tables = tablesSpec(
+    options.tables ?? 'dynamodb-local',
+    { javaHome: fetched.javaHome, directory: directory('dynamodb'), port: dynamodbPort },
+    options.log,
+  );
   const starts = [
-    start(dynamodbSpec(fetched.javaHome, directory('dynamodb'), dynamodbPort)),
+    start(tables),
     start(kinesisSpec(directory('kinesis'), kinesisPort)),
     start(s3Spec(fetched.javaHome, directory('s3'), s3Port)),
     start(valkey).then((engine) => Object.assign(engine, { host: '127.0.0.1', port: valkeyPort })),
