@@ -1,4 +1,5 @@
 import { closeEngineConnections } from '../../../local/engine-call';
+import { installedDynoxide } from '../../../local/engines/dynoxide';
 import { TABLE_ENGINES } from '../../../local/engines/tables';
 import { recordsOf, startTables, type TablesAlone, tableOf } from './engines';
 
@@ -8,7 +9,7 @@ const S = (text: string) => ({ S: text });
 const N = (value: number | string) => ({ N: String(value) });
 
 /** What AWS does, asked of each engine that stands for DynamoDB on the laptop. */
-describe.each(TABLE_ENGINES)('%s', (name) => {
+describe.each(TABLE_ENGINES.filter((name) => name !== 'dynoxide' || installedDynoxide()))('%s', (name) => {
   let tables: TablesAlone;
   let serial = 0;
   /** A key of the test's own. */
