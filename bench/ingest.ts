@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,12 +52,8 @@ async function startStream(): Promise<{ url: string; calls(): Promise<number>; s
 }
 
 async function countOf(url: string): Promise<number> {
-  const session = connect(url);
-  const request = session.request({ ':method': 'GET', ':path': '/count' });
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  session.close();
-  return Number(text);
+  const response = await fetch(new URL('/count', url));
+  return Number(await response.text());
 }
 
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

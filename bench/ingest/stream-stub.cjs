@@ -1,9 +1,9 @@
 'use strict';
 /**
- * A stream that takes everything: answers PutRecords over HTTP/2 without TLS, in a process of its own, so that what it
+ * A stream that takes everything: answers PutRecords over HTTP/1.1 without TLS, in a process of its own, so that what it
  * costs is nobody's. Prints its port; answers `GET /count` with how many calls it has had.
  */
-const { createServer } = require('node:http2');
+const { createServer } = require('node:http');
 
 let calls = 0;
 const server = createServer((request, response) => {
