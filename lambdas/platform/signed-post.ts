@@ -19,8 +19,16 @@ const THROTTLED_PAUSE_MS = 500;
 /** Connections at a time. */
 const SOCKETS = 64;
 
+/** There was no connection or no answer in time; named as the SDK names it, so that it counts as an outage. */
+class NotInTime extends Error {
+  override readonly name = 'TimeoutError';
+}
+
 /** AWS answered, and not with a success. */
 export class RefusedPost extends Error {
+  /** As the SDK marks what a service answers: an error on AWS's side counts as an outage. */
+  readonly $metadata: { httpStatusCode: number };
+
   /** @param name what AWS calls the error, as the SDK's errors are named */
   constructor(
     override readonly name: string,
@@ -28,6 +36,7 @@ export class RefusedPost extends Error {
     message: string,
   ) {
     super(message);
+    this.$metadata = { httpStatusCode: status };
   }
 }
 
@@ -53,7 +62,8 @@ export class SignedPost {
 
   /**
    * @param path below the endpoint, its parts escaped
-   * @throws RefusedPost for any answer but 2xx; Error where there is none. What may pass is tried twice
+   * @throws RefusedPost for any answer but 2xx; Error where there is none, `TimeoutError` where it took too long. What
+   * may pass is tried twice
    */
   async send(path: string, body: Buffer): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -101,7 +111,7 @@ interface Received {
 /** @throws Error where there is no whole answer in time, or the connection fails */
 function answerOf(sending: ClientRequest, body: Buffer): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const giveUp = (what: string) => sending.destroy(new Error(`${what} in time`));
+    const giveUp = (what: string) => sending.destroy(new NotInTime(`${what} in time`));
     const answering = setTimeout(giveUp, ANSWER_MS, 'No answer');
     sending.once('socket', (socket) => {
       if (!socket.connecting) return;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { isOutage } from '../../lambdas/platform/outage';
 import { Connections } from '../../lambdas/platform/socket';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -78,6 +79,18 @@ test('what does not pass after two attempts is thrown by its name', async () => 
   expect(seen).toHaveLength(2);
 });
 
+test('an error of the service that stays counts as an outage, a refusal does not', async () => {
+  const failure = () =>
+    post().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  answers = [says(500), says(500)];
+  expect(isOutage(await failure())).toBe(true);
+  answers = [says(403, { 'x-amzn-errortype': 'ForbiddenException' })];
+  expect(isOutage(await failure())).toBe(false);
+});
+
 test('what will not pass is not tried again', async () => {
   answers = [says(403, { 'x-amzn-errortype': 'ForbiddenException' }, '{"message":"Forbidden"}')];
   await expect(post()).rejects.toMatchObject({ name: 'ForbiddenException', status: 403, message: 'Forbidden' });
@@ -88,6 +101,9 @@ test('an API that takes connections and never answers is given up', async () => 
   const silent = createTcpServer(() => undefined);
   await once(silent.listen(0, '127.0.0.1'), 'listening');
   const { port } = silent.address() as AddressInfo;
-  await expect(new Connections(`http://127.0.0.1:${port}`).post('a', {})).rejects.toThrow('No answer in time');
+  const posting = new Connections(`http://127.0.0.1:${port}`).post('a', {});
+  const error: unknown = await posting.catch((each: unknown) => each);
   silent.close();
+  expect(error).toMatchObject({ name: 'TimeoutError', message: 'No answer in time' });
+  expect(isOutage(error)).toBe(true);
 }, 30_000);
