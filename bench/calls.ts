@@ -36,7 +36,7 @@ async function openConnection(client: StackClient): Promise<string> {
   const viewport = { west: 0, south: 0, east: 0.01, north: 0.01 };
   await socket.ask({ type: 'subscribe', id: 'map', viewport }, ({ type }) => type === 'snapshot');
   const { hostname, port } = new URL(await engineUrl(client, 'valkey'));
-  const valkey = new Redis(Number(port), hostname);
+  const valkey = new Redis({ host: hostname, port: Number(port), username: 'keeper', password: 'any' });
   const [key = ''] = await valkey.keys('live:{*}:subscriptions');
   valkey.disconnect();
   return /\{(.+)\}/.exec(key)?.[1] ?? '';
