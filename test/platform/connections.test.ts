@@ -50,7 +50,7 @@ test('a frame is posted in a signed request below the stage, over one connection
   expect(seen[1]?.port).toBe(seen[0]?.port);
 });
 
-test('a connection that is gone is told as such, after one request', async () => {
+test('a connection that is gone answers false, after one request', async () => {
   answers = [says(410, { 'x-amzn-errortype': 'GoneException' })];
   expect(await post()).toBe(false);
   expect(seen).toHaveLength(1);

@@ -18,7 +18,7 @@ export interface Sent {
   refused: RefusedPoint[];
 }
 
-/** One device of so many, with all that it reported. */
+/** Keeps every `nth` device of a set, with all that it reported. */
 export function everyDevice(nth: number): (set: Recorded[]) => Recorded[] {
   return (set) => {
     const devices = [...new Set(set.map(({ device }) => device))];
